@@ -1,0 +1,1 @@
+"""Units, slots, identifiers, exact shares and problems; imports nothing else of sanchi."""

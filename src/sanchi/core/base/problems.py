@@ -1,0 +1,46 @@
+"""A finding about delivered data as a value: nothing is dropped silently, nothing stops the day.
+
+Enters and leaves: Problem values. Not here: wrong requests, which raise (see errors).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ProblemCode(StrEnum):
+    """Every kind of finding; the member's name is what operators search for."""
+
+    UNKNOWN_METER = "UNKNOWN_METER"  # a row names a meter that the market does not have
+    UNKNOWN_CHANNEL = "UNKNOWN_CHANNEL"  # a row names a channel that its meter does not measure
+    NEGATIVE_ENERGY = "NEGATIVE_ENERGY"  # energy or a register count below zero
+    STAMP_OFF_BOUNDARY = "STAMP_OFF_BOUNDARY"  # a stamp that is not on a half hour
+    STAMP_OUTSIDE_METER_LIFE = "STAMP_OUTSIDE_METER_LIFE"  # read before installation or after removal
+    REGISTER_OVERFLOW = "REGISTER_OVERFLOW"  # a count with more digits than the register has
+    DUPLICATE_ROW = "DUPLICATE_ROW"  # the same meter, channel and stamp with the same content again
+    UNREADABLE_ROW = "UNREADABLE_ROW"  # a field is empty or cannot be read
+    REGISTER_BACKWARDS = "REGISTER_BACKWARDS"  # a register fell and no roll-over explains it
+    ENERGY_IMPLAUSIBLE = "ENERGY_IMPLAUSIBLE"  # more than the connection can carry in the time
+    GAP_RECOVERED = "GAP_RECOVERED"  # readings missing; energy known from the register, shape from like days
+    GAP_ESTIMATED = "GAP_ESTIMATED"  # readings missing; energy and shape from like days, not tradable
+    GAP_MISSING = "GAP_MISSING"  # readings missing and nothing to estimate from
+    METER_SILENT = "METER_SILENT"  # a meter without a single reading on the day
+    CT_METER_RESIDUAL = "CT_METER_RESIDUAL"  # the register exported more than the CT saw generated
+
+
+class Severity(StrEnum):
+    """How much a finding asks of the operator."""
+
+    NOTE = "note"  # handled by rule; nothing to do
+    WATCH = "watch"  # handled by rule; look at it when it comes again
+    ACT = "act"  # energy or money waits until somebody acts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One finding: what, where, what was found, and what to do about it."""
+
+    code: ProblemCode
+    severity: Severity
+    where: str
+    detail: str
+    hint: str

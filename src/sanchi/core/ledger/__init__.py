@@ -1,0 +1,1 @@
+"""Double entry over accounts and integers; electricity is not known here."""

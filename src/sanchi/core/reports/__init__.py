@@ -1,0 +1,1 @@
+"""Finished values become tables for people; nothing is decided or changed here."""

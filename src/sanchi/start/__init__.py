@@ -1,0 +1,1 @@
+"""Settings, wiring and entry points: the only place where ports meet adapters."""
