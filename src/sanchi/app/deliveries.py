@@ -1,0 +1,61 @@
+"""Delivered files as values: what arrived, and which of its rows could not be taken.
+
+Enters and leaves: frozen records. Not here: reading files (edge.delivery) and judging rows (core.metering.intake).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sanchi.core.base.problems import Problem
+
+
+class FileKind(StrEnum):
+    """What a delivered file is; the name of a file up to the first `-`, `_`, digit or `.` says it."""
+
+    MARKET = "market"  # market.toml, the market's terms
+    PARTIES = "parties"  # homes, buyers, retailers
+    PLANTS = "plants"  # the homes' roofs
+    METERS = "meters"  # which device measures what for whom
+    OFFERS = "offers"  # what buyers pay
+    CHOICES = "choices"  # how homes rank buyers
+    REGISTERS = "registers"  # cumulative import and export counts
+    ENERGIES = "energies"  # half-hour energies: generation, battery, use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveredFile:
+    """One file as it arrived; master data files have no readings, their row_count is the number of records."""
+
+    file_name: str
+    file_digest: str  # sha256 of the bytes, hex
+    file_kind: FileKind
+    row_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRows:
+    """Rows that could not be taken, kept as text, and the findings that name them (aggregated per code and meter)."""
+
+    row_no: tuple[int, ...]
+    code: tuple[str, ...]
+    row_text: tuple[str, ...]
+    problems: tuple["RowProblem", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowProblem:
+    """A finding that covers `row_count` rejected rows of one party's meter (None = not attributable)."""
+
+    party_no: int | None
+    row_count: int
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A file that was taken, with the counts that must add up: row = accepted + rejected."""
+
+    delivery_no: int
+    delivered: DeliveredFile
+    accepted_row_count: int
+    rejected_row_count: int

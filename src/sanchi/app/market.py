@@ -1,0 +1,148 @@
+"""The master data of a market as values: terms, parties, plants, meters, offers, choices.
+
+Enters and leaves: frozen records, as delivered files name them. Not here: how they are read or stored.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sanchi.core.base.ids import MarketId, MeterId, PartyId
+from sanchi.core.base.kinds import CertificateKind
+
+
+class PartyRole(StrEnum):
+    """What a party does in the market."""
+
+    HOME = "home"  # a prosumer with a roof
+    BUYER = "buyer"  # a company, shop or building owner that buys origin
+    RETAILER = "retailer"  # purchases the surplus that homes export
+
+
+class HomeGroup(StrEnum):
+    """How a home takes part, as in the pilot; choices decide what is matched."""
+
+    SURPLUS = "surplus"  # sells exported energy through a purchasing retailer
+    SELF_CONSUMPTION = "self_consumption"  # sells the environmental value of what it uses itself
+    OUTSIDE = "outside"  # measured and shown, but trades elsewhere
+
+
+class MeasurementGrade(StrEnum):
+    """What the generation measurement may be used for (計量法, 特定計量制度)."""
+
+    VERIFIED = "verified"  # 検定付き計量器
+    NOTIFIED = "notified"  # 特例計量器, notified specified metering
+    CT = "ct"  # a current transformer of the home energy system, not certificate grade outside
+
+
+class CapacityRule(StrEnum):
+    """What limits a buyer in a slot."""
+
+    METERED_USE = "metered_use"  # its own metered use, and the cap where one is agreed
+    CAP_ONLY = "cap_only"  # the agreed cap alone: a buyer of environmental value without delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketTerms:
+    """One retailer in one grid area, and the rules of its months."""
+
+    market_id: MarketId
+    name: str
+    name_ja: str
+    grid_area: str
+    retailer_id: PartyId
+    first_delivery_date: date
+    last_delivery_date: date
+    tax_permille: int
+    finalise_day: int
+    waiting_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A home, buyer or retailer; party_no is given once by the store and used in arrays."""
+
+    party_no: int
+    party_id: PartyId
+    role: PartyRole
+    name: str
+    name_ja: str
+    company: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plant:
+    """The roof of a home: what it is, who owns its value and who is paid."""
+
+    home_id: PartyId
+    device_id: str
+    group: HomeGroup
+    capacity_w: int
+    commissioning_date: date
+    fit_end: date
+    measurement_grade: MeasurementGrade
+    ct_class_permille: int
+    battery_capacity_wh: int
+    battery_power_w: int
+    battery_efficiency_permille: int
+    purchaser_id: PartyId
+    recruiter_id: PartyId
+    value_owner_id: PartyId
+    payee_id: PartyId
+    standard_price_sen_per_kwh: int
+    load_provenance: str
+    pv_provenance: str
+    battery_provenance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """A device that delivers readings; meter_no is given once by the store."""
+
+    meter_no: int
+    meter_id: MeterId
+    party_id: PartyId
+    channels: tuple[str, ...]
+    unit_wh: int
+    digits: int
+    installed_at: datetime
+    removed_at: datetime | None
+    plausible_wh_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a buyer pays for a kind, and what limits it, while the offer is valid."""
+
+    buyer_id: PartyId
+    kind: CertificateKind
+    home_price_sen_per_kwh: int
+    buyer_price_sen_per_kwh: int
+    capacity_rule: CapacityRule
+    cap_wh_per_slot: int | None
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One rank in a home's list of buyers for a kind."""
+
+    home_id: PartyId
+    kind: CertificateKind
+    choice_no: int
+    buyer_id: PartyId
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketBook:
+    """Everything that a market knows before a single reading arrives."""
+
+    terms: MarketTerms
+    parties: tuple[Party, ...]
+    plants: tuple[Plant, ...]
+    meters: tuple[Meter, ...]
+    offers: tuple[Offer, ...]
+    choices: tuple[Choice, ...]

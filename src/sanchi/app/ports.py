@@ -1,0 +1,194 @@
+"""What the use cases need from the outside, as Protocols that the edge fulfils.
+
+Every call is bounded by one market. Nothing here commits: the runner in `start` opens one transaction a use case.
+"""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Protocol
+
+from sanchi.app.days import DayOutcome, MarketDay
+from sanchi.app.deliveries import DeliveredFile, Delivery, RejectedRows
+from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Plant
+from sanchi.core.base.ids import MarketId
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.months import Month
+from sanchi.core.certificates.certificate import Certificate, SegmentRows, Slice
+from sanchi.core.certificates.debts import Debt, DebtSettlement
+from sanchi.core.certificates.retirement import Claim
+from sanchi.core.certificates.withdrawal import SliceChange
+from sanchi.core.ledger.transfer import Transfer
+from sanchi.core.metering.readings import ReadingRows
+from sanchi.core.settlement.accruals import Accrual
+from sanchi.core.settlement.statement import Statement
+from sanchi.app.audit import LawResult
+
+
+class MarketStore(Protocol):
+    """Master data. Saving the same record again changes nothing; a changed record replaces the old one."""
+
+    def market_ids(self) -> tuple[MarketId, ...]:
+        """List the markets of this installation."""
+
+    def book(self, market_id: MarketId) -> MarketBook:
+        """Load all master data of a market; UnknownRecord when there is no such market."""
+
+    def save_terms(self, terms: MarketTerms) -> None:
+        """Insert or replace the market's terms."""
+
+    def save_parties(self, market_id: MarketId, parties: Sequence[Party]) -> None:
+        """Insert or replace parties by party_id; party_no of the argument is ignored, new ones are numbered on."""
+
+    def save_plants(self, market_id: MarketId, plants: Sequence[Plant]) -> None:
+        """Insert or replace plants by home_id."""
+
+    def save_meters(self, market_id: MarketId, meters: Sequence[Meter]) -> None:
+        """Insert or replace meters by meter_id; meter_no as party_no."""
+
+    def save_offers(self, market_id: MarketId, offers: Sequence[Offer]) -> None:
+        """Insert or replace offers by (buyer_id, kind, valid_from)."""
+
+    def save_choices(self, market_id: MarketId, choices: Sequence[Choice]) -> None:
+        """Replace, for each (home_id, kind, valid_from) in the argument, the list of choices."""
+
+
+class ReadingStore(Protocol):
+    """Deliveries and readings: append-only, every version kept."""
+
+    def delivery_by_digest(self, market_id: MarketId, file_digest: str) -> Delivery | None:
+        """Find an earlier delivery of the same bytes."""
+
+    def add_delivery(
+        self, market_id: MarketId, delivered: DeliveredFile, rows: ReadingRows | None, rejected: RejectedRows
+    ) -> Delivery:
+        """Record a delivered file with its accepted readings and rejected rows (delivery_no is given here)."""
+
+    def rows_between(
+        self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int] | None = None
+    ) -> ReadingRows:
+        """Load readings of every version with first_boundary <= boundary <= last_boundary."""
+
+    def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
+        """Name, for each closed day, the party_nos with a problem of a code GAP_* or METER_SILENT in force."""
+
+
+class DayStore(Protocol):
+    """Market-days and their revisions."""
+
+    def market_days(self, market_id: MarketId, first_date: date, last_date: date) -> tuple[MarketDay, ...]:
+        """List the closed days in order."""
+
+    def outcome(self, market_id: MarketId, delivery_date: date) -> DayOutcome | None:
+        """Load the revision in force, or None when the day was never closed."""
+
+    def save_outcome(self, market_id: MarketId, outcome: DayOutcome) -> None:
+        """Write a new revision (lake files, home_day rows, problems) and put it in force; clears is_stale."""
+
+    def mark_stale(self, market_id: MarketId, dates: Collection[date]) -> int:
+        """Mark closed days as waiting for another close; returns how many were newly marked."""
+
+    def mark_fresh(self, market_id: MarketId, delivery_date: date) -> None:
+        """Take the mark away: closing again changed nothing."""
+
+    def mark_finalised(self, market_id: MarketId, dates: Collection[date]) -> None:
+        """Finalise days: from now on only home-only revisions."""
+
+
+class CertificateStore(Protocol):
+    """Certificates, slices, claims, debts."""
+
+    def add_issue(
+        self, market_id: MarketId, delivery_date: date, revision: int,
+        certificates: Sequence[Certificate], slices: Sequence[Slice], segments: SegmentRows,
+    ) -> None:
+        """Insert newly issued certificates with their slices and the day's segments file."""
+
+    def slices_of_day(self, market_id: MarketId, delivery_date: date) -> tuple[Slice, ...]:
+        """Load the slices of a day that are not withdrawn."""
+
+    def active_slices(self, market_id: MarketId, dates: Collection[date]) -> tuple[Slice, ...]:
+        """Load the active slices of the days."""
+
+    def certificates_of_day(self, market_id: MarketId, delivery_date: date) -> tuple[Certificate, ...]:
+        """Load all certificates of a day, every revision."""
+
+    def segments_of_day(self, market_id: MarketId, delivery_date: date) -> SegmentRows:
+        """Load the segments of all certificates of a day, every revision."""
+
+    def apply_changes(self, market_id: MarketId, changes: Sequence[SliceChange]) -> None:
+        """Replace slices by the slices that tile the same range."""
+
+    def withdraw_active(self, market_id: MarketId, delivery_date: date) -> int:
+        """Withdraw every active slice of a day that is not finalised; returns the Wh withdrawn."""
+
+    def add_claims(self, market_id: MarketId, claims: Sequence[Claim]) -> None:
+        """Insert claims (before the slices that point to them)."""
+
+    def next_claim_no(self, market_id: MarketId) -> int:
+        """Give the number of the next claim."""
+
+    def debts(self, market_id: MarketId) -> tuple[Debt, ...]:
+        """Load all debts of the market, oldest first."""
+
+    def open_debts(self, market_id: MarketId, kind: CertificateKind, before_date: date) -> tuple[Debt, ...]:
+        """Load debts of earlier delivery dates with what is still open (settlements in force of other days deducted).
+
+        Settlements of `before_date` itself are not deducted: that day is being closed anew.
+        """
+
+    def add_debts(self, market_id: MarketId, debts: Sequence[Debt]) -> None:
+        """Insert debts."""
+
+    def next_debt_no(self, market_id: MarketId) -> int:
+        """Give the number of the next debt."""
+
+    def add_settlements(
+        self, market_id: MarketId, delivery_date: date, revision: int, settlements: Sequence[DebtSettlement]
+    ) -> None:
+        """Insert the withholdings of a day's revision; they count while that revision is in force."""
+
+
+class LedgerStore(Protocol):
+    """Accruals, transfers, balances, periods and statements."""
+
+    def latest_closed_month(self, market_id: MarketId) -> Month | None:
+        """Give the latest closed month, or None: every month after it is open."""
+
+    def accruals_of_day(self, market_id: MarketId, delivery_date: date) -> tuple[Accrual, ...]:
+        """Load the accruals of a delivery date, all revisions."""
+
+    def accruals_of_month(self, market_id: MarketId, posting_month: Month) -> tuple[Accrual, ...]:
+        """Load the accruals posted in a month."""
+
+    def add_accruals(self, market_id: MarketId, delivery_date: date, revision: int, accruals: Sequence[Accrual]) -> None:
+        """Insert accrual lines."""
+
+    def post(self, market_id: MarketId, transfers: Sequence[Transfer]) -> None:
+        """Insert transfers, opening accounts as needed, and net their balances; same id twice = one effect."""
+
+    def balances(self, market_id: MarketId) -> dict[str, int]:
+        """Give credits minus debits per account_id [1e-5 yen]."""
+
+    def add_statements(self, market_id: MarketId, statements: Sequence[Statement]) -> None:
+        """Insert statements with their lines."""
+
+    def remainders_e5yen(self, market_id: MarketId) -> dict[tuple[int, int], int]:
+        """Give the carried remainder per (payer_no, payee_no) after the latest statements."""
+
+    def close_period(self, market_id: MarketId, month: Month, closed_on: date) -> None:
+        """Close a month: no transfer may be posted in it again."""
+
+
+class Auditor(Protocol):
+    """The independent audit: other code than that which wrote."""
+
+    def laws(self, market_id: MarketId) -> Sequence[LawResult]:
+        """Check every law and give each with its count."""
+
+
+class Locks(Protocol):
+    """One writer per market-day and step."""
+
+    def hold(self, market_id: MarketId, step: str, subject: str) -> AbstractContextManager[None]:
+        """Hold a step while the block runs; StepBusy names the other owner and since when."""
