@@ -1,0 +1,71 @@
+"""Simultaneous eating: all homes pour their supply at once into their best open buyer.
+
+Enters: DayMatchInput. Leaves: DayMatch, the published table and the parts. Not here: prices.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sanchi.core.matching.closing import closing_times
+from sanchi.core.matching.kernel import IntArray, read_only
+from sanchi.core.matching.offers import DayMatchInput, choosers_by_buyer
+from sanchi.core.matching.parts import day_parts
+from sanchi.core.matching.phase import day_salts, home_words
+from sanchi.core.matching.rounding import rounding_numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayMatch:
+    """The result of one kind of one market-day; arrays are read-only.
+
+    closing_t32 : int64 (48, n_buyers), 2^-32 of the slot, 2^32 = never closed.
+    rounding_phi60 : int64 (48, n_buyers), 2^-60 Wh; both together are the published table.
+    parts_wh : int64 (48, n_homes, k_max) [Wh], to the buyer of each choice.
+    """
+
+    day: DayMatchInput
+    closing_t32: IntArray
+    rounding_phi60: IntArray
+    parts_wh: IntArray
+
+    @property
+    def rest_wh(self) -> IntArray:
+        """Give what no choice took, int64 array of shape (48, n_homes) [Wh]."""
+        rest_wh: IntArray = self.day.supply_wh - self.parts_wh.sum(axis=2)
+        return rest_wh
+
+    @property
+    def intake_wh(self) -> IntArray:
+        """Give what each buyer got, int64 array of shape (48, n_buyers) [Wh]."""
+        choosers = choosers_by_buyer(self.day.choice_buyer_index, self.day.n_buyers)
+        by_buyer_wh = self.parts_wh[:, choosers.home_index, choosers.choice_index]
+        running_wh = np.zeros((by_buyer_wh.shape[0], by_buyer_wh.shape[1] + 1), dtype=np.int64)
+        np.cumsum(by_buyer_wh, axis=1, out=running_wh[:, 1:])
+        return running_wh[:, choosers.buyer_first[1:]] - running_wh[:, choosers.buyer_first[:-1]]
+
+
+def match_day(day: DayMatchInput) -> DayMatch:
+    """Match one day: closing times from sums, rounding numbers from phases, parts from both.
+
+    Each home eats at a speed proportional to its supply; a buyer closes when its capacity is full.
+    Source: Bogomolnaia & Moulin, "A new solution to the random assignment problem", 2001 (probabilistic
+    serial), for divisible goods with supplies as weights; integers as in docs/decisions/0002.
+    """
+    choosers = choosers_by_buyer(day.choice_buyer_index, day.n_buyers)
+    by_buyer = (choosers.home_index, choosers.choice_index, choosers.buyer_first)
+    phases = (home_words(day.home_key), day_salts(day.delivery_date))
+    choices = day.choice_buyer_index
+    closing_t32 = read_only(closing_times(day.supply_wh, choices, day.capacity_wh, *by_buyer))
+    closing_order = np.argsort(closing_t32, axis=1, kind="stable")
+    rounding_phi60 = read_only(
+        rounding_numbers(
+            day.supply_wh, choices, day.capacity_wh, closing_t32, closing_order, *by_buyer, *phases
+        )
+    )
+    parts_wh = read_only(day_parts(day.supply_wh, choices, closing_t32, rounding_phi60, *phases))
+    match = DayMatch(day=day, closing_t32=closing_t32, rounding_phi60=rounding_phi60, parts_wh=parts_wh)
+    assert (parts_wh >= 0).all(), "a part is negative"
+    assert (match.rest_wh >= 0).all(), "a home gave more than its supply"
+    assert (match.intake_wh <= day.capacity_wh).all(), "a buyer got more than its capacity"
+    return match
