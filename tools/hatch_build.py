@@ -7,17 +7,22 @@ import importlib.util
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PORTAL = Path("src/sanchi/edge/portal")
 
-# From the folder of the npm package to its folder under static/vendor/; the licence travels with the code.
+# From the npm package to its place under static/vendor/. The licences travel with the code, those of the
+# libraries bundled in it included.
 VENDORED = {
     "echarts/dist/echarts.min.js": "echarts/echarts.min.js",
     "echarts/LICENSE": "echarts/LICENSE",
     "echarts/NOTICE": "echarts/NOTICE",
+    "echarts/licenses/LICENSE-d3": "echarts/LICENSE-d3",
+    "zrender/LICENSE": "echarts/LICENSE-zrender",
+    "tslib/LICENSE.txt": "echarts/LICENSE-tslib",
 }
 
 
@@ -36,28 +41,31 @@ class PortalBuildHook(BuildHookInterface[Any]):
 
 
 def vendor_scripts(web: Path, vendor: Path) -> None:
-    """Install the locked npm packages and copy what the portal serves.
+    """Install the locked npm packages aside and copy what the portal serves.
 
-    Skips the installation where the copies are younger than the lock file.
+    Skips the installation where all copies are younger than the lock file.
     """
     copies = [vendor / name for name in VENDORED.values()]
     locked_at = (web / "package-lock.json").stat().st_mtime
     if all(copy.exists() and copy.stat().st_mtime >= locked_at for copy in copies):
         return
-    run_npm_ci(web)
-    for source, copy in zip(VENDORED, copies, strict=True):
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(web / "node_modules" / source, copy)
+    with TemporaryDirectory() as aside:
+        for name in (".npmrc", "package.json", "package-lock.json"):
+            shutil.copyfile(web / name, Path(aside) / name)
+        run_npm_ci(Path(aside))
+        for source, copy in zip(VENDORED, copies, strict=True):
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(Path(aside) / "node_modules" / source, copy)
 
 
-def run_npm_ci(web: Path) -> None:
+def run_npm_ci(folder: Path) -> None:
     """Run ``npm ci`` without the packages' own scripts; a failure ends the build with npm's last words."""
     # Audits and notices ask the registry for more than the locked packages.
     command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    finished = subprocess.run(command, cwd=web, capture_output=True, text=True, check=False)
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if finished.returncode != 0:
         raise RuntimeError(
-            f"npm could not install {web / 'package-lock.json'}, exit code {finished.returncode}. "
+            f"npm could not install the packages of web/package-lock.json, exit code {finished.returncode}. "
             f"Check that npm reaches its registry, then build again. npm said:\n{finished.stderr.strip()}"
         )
 
