@@ -22,6 +22,7 @@ class MarketDay:
     revision_in_force: int
     is_finalised: bool
     is_stale: bool
+    result_digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

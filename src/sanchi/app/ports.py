@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Protocol
 
-from sanchi.app.days import DayOutcome, MarketDay
+from sanchi.app.days import DayOutcome, MarketDay, RowCounts
 from sanchi.app.deliveries import DeliveredFile, Delivery, RejectedRows
 from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Plant
 from sanchi.core.base.ids import MarketId
@@ -88,8 +88,8 @@ class DayStore(Protocol):
     def mark_stale(self, market_id: MarketId, dates: Collection[date]) -> int:
         """Mark closed days as waiting for another close; returns how many were newly marked."""
 
-    def mark_fresh(self, market_id: MarketId, delivery_date: date) -> None:
-        """Take the mark away: closing again changed nothing."""
+    def mark_fresh(self, market_id: MarketId, delivery_date: date, row_counts: RowCounts) -> None:
+        """Take the mark away and note the day's row counts anew: closing again changed no energy."""
 
     def mark_finalised(self, market_id: MarketId, dates: Collection[date]) -> None:
         """Finalise days: from now on only home-only revisions."""

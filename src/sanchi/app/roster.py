@@ -1,0 +1,179 @@
+"""Who takes part in one delivery date, as the arrays and values that core reads.
+
+Enters: a MarketBook and a date. Leaves: a Roster. Not here: readings and results.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sanchi.app.market import Choice, HomeGroup, MarketBook, Meter, Offer, Party, PartyRole, Plant
+from sanchi.core.base.ids import PartyId
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.slots import EPOCH_DATE, JST, MINUTES_PER_SLOT
+from sanchi.core.metering.readings import Channel, MeteringPoint, MeterSpec
+
+HOME_CHANNELS = (Channel.IMPORT, Channel.EXPORT, Channel.PV, Channel.CHARGE, Channel.DISCHARGE)
+_SLOT = timedelta(minutes=MINUTES_PER_SLOT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The seats of one delivery date; homes and buyers stand in the order of their party_no."""
+
+    delivery_date: date
+    homes: tuple[Party, ...]
+    plants: tuple[Plant, ...]  # one a home, in the order of homes
+    buyers: tuple[Party, ...]
+    party_nos: dict[PartyId, int]
+    points: tuple[MeteringPoint, ...]
+    offers: dict[CertificateKind, dict[int, Offer]]  # in force, by buyer_no
+    choices: dict[CertificateKind, NDArray[np.int32]]  # (n_homes, k_max) of positions in buyers, -1 = none
+    home_key: NDArray[np.int64]
+
+    @property
+    def home_no(self) -> NDArray[np.int32]:
+        """Give the party numbers of the homes, shape (n_homes,)."""
+        return np.array([home.party_no for home in self.homes], dtype=np.int32)
+
+    @property
+    def buyer_no(self) -> NDArray[np.int32]:
+        """Give the party numbers of the buyers, shape (n_buyers,)."""
+        return np.array([buyer.party_no for buyer in self.buyers], dtype=np.int32)
+
+    def may_offer(self, kind: CertificateKind) -> NDArray[np.bool_]:
+        """Tell which homes may offer a kind on the date, shape (n_homes,).
+
+        A home outside the platform offers nothing; surplus under a feed-in tariff belongs to the levy's payers.
+        """
+        inside = np.array([plant.group is not HomeGroup.OUTSIDE for plant in self.plants], dtype=np.bool_)
+        if kind is CertificateKind.SELF_CONSUMPTION:
+            return inside
+        after_fit = np.array([plant.fit_end <= self.delivery_date for plant in self.plants], dtype=np.bool_)
+        return inside & after_fit
+
+
+def call_roster(book: MarketBook, delivery_date: date) -> Roster:
+    """Gather who takes part on a delivery date, with the offers and choices in force on it."""
+    homes = _in_order(book.parties, PartyRole.HOME)
+    buyers = _in_order(book.parties, PartyRole.BUYER)
+    party_nos = {party.party_id: party.party_no for party in book.parties}
+    plant_of = {plant.home_id: plant for plant in book.plants}
+    offers = {
+        kind: {party_nos[offer.buyer_id]: offer for offer in book.offers if _is_in_force(offer, kind, delivery_date)}
+        for kind in CertificateKind
+    }
+    return Roster(
+        delivery_date=delivery_date,
+        homes=homes,
+        plants=tuple(plant_of[home.party_id] for home in homes),
+        buyers=buyers,
+        party_nos=party_nos,
+        points=metering_points(book.meters, party_nos),
+        offers=offers,
+        choices={
+            kind: _choice_matrix(homes, buyers, _choices_in_force(book.choices, kind, delivery_date), set(offers[kind]))
+            for kind in CertificateKind
+        },
+        home_key=np.array([_home_key(book.terms.market_id, home.party_id) for home in homes], dtype=np.int64),
+    )
+
+
+def _in_order(parties: Sequence[Party], role: PartyRole) -> tuple[Party, ...]:
+    """List the parties of a role by party_no."""
+    return tuple(sorted((party for party in parties if party.role is role), key=lambda party: party.party_no))
+
+
+def _is_in_force(offer: Offer, kind: CertificateKind, delivery_date: date) -> bool:
+    """Tell whether an offer is of the kind and valid on the date (valid_until is exclusive)."""
+    begun = offer.valid_from <= delivery_date
+    return offer.kind is kind and begun and (offer.valid_until is None or delivery_date < offer.valid_until)
+
+
+def _choices_in_force(
+    choices: Sequence[Choice], kind: CertificateKind, delivery_date: date
+) -> dict[PartyId, list[Choice]]:
+    """Give each home's list with the latest valid_from not after the date, best choice first."""
+    lists: dict[PartyId, dict[date, list[Choice]]] = defaultdict(lambda: defaultdict(list))
+    for choice in choices:
+        if choice.kind is kind and choice.valid_from <= delivery_date:
+            lists[choice.home_id][choice.valid_from].append(choice)
+    return {home_id: sorted(by_date[max(by_date)], key=_choice_no) for home_id, by_date in lists.items()}
+
+
+def _choice_no(choice: Choice) -> int:
+    """Give the rank by which a list is sorted."""
+    return choice.choice_no
+
+
+def _choice_matrix(
+    homes: Sequence[Party], buyers: Sequence[Party], lists: dict[PartyId, list[Choice]], offering: set[int]
+) -> NDArray[np.int32]:
+    """Lay the lists out as positions in buyers; a buyer without an offer in force is passed over."""
+    position_of = {buyer.party_id: n for n, buyer in enumerate(buyers) if buyer.party_no in offering}
+    ranked = [
+        [position_of[choice.buyer_id] for choice in lists.get(home.party_id, ()) if choice.buyer_id in position_of]
+        for home in homes
+    ]
+    k_max = max((len(positions) for positions in ranked), default=0)
+    matrix = np.full((len(homes), max(k_max, 1)), -1, dtype=np.int32)
+    for row, positions in enumerate(ranked):
+        matrix[row, : len(positions)] = positions
+    return matrix
+
+
+def _home_key(market_id: str, home_id: str) -> int:
+    """Hash a home's name once to the stable integer that feeds its public phase (62 bits of BLAKE2b)."""
+    return int.from_bytes(blake2b(f"{market_id}/{home_id}".encode(), digest_size=8).digest(), "big") >> 2
+
+
+def metering_points(meters: Iterable[Meter], party_nos: dict[PartyId, int]) -> tuple[MeteringPoint, ...]:
+    """Join meters into metering points: a meter that follows another at the same instant continues its point.
+
+    Meters of one party and channel that serve at the same time (sub-meters of tenants) are points of their own.
+    """
+    chains: dict[tuple[int, Channel], list[list[Meter]]] = defaultdict(list)
+    for meter in sorted(meters, key=lambda meter: (meter.installed_at, meter.meter_no)):
+        for channel_name in meter.channels:
+            seat = chains[party_nos[meter.party_id], Channel[channel_name.upper()]]
+            before = next((chain for chain in seat if chain[-1].removed_at == meter.installed_at), None)
+            if before is None:
+                seat.append([meter])
+            else:
+                before.append(meter)
+    return tuple(
+        MeteringPoint(
+            party_no=party_no,
+            label="/".join(meter.meter_id for meter in chain),
+            channel=channel,
+            meters=tuple(_meter_spec(meter, channel) for meter in chain),
+        )
+        for (party_no, channel), seat in sorted(chains.items())
+        for chain in seat
+    )
+
+
+def _meter_spec(meter: Meter, channel: Channel) -> MeterSpec:
+    """Translate one channel of a meter for core."""
+    return MeterSpec(
+        meter_no=meter.meter_no,
+        meter_id=meter.meter_id,
+        channel=channel,
+        unit_wh=meter.unit_wh,
+        digits=meter.digits,
+        installed_boundary=_boundary_at(meter.installed_at),
+        removed_boundary=None if meter.removed_at is None else _boundary_at(meter.removed_at),
+        plausible_wh_max=meter.plausible_wh_max,
+    )
+
+
+def _boundary_at(instant: datetime) -> int:
+    """Give the boundary ordinal of an instant; part of a half hour counts as not yet begun."""
+    midnight = datetime(EPOCH_DATE.year, EPOCH_DATE.month, EPOCH_DATE.day, tzinfo=JST)
+    return -((midnight - instant) // _SLOT)
+

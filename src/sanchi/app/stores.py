@@ -1,0 +1,40 @@
+"""All ports of one installation in one hand, and the installation as the edges see it.
+
+Enters and leaves: Protocols. Not here: any implementation (start wires them).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sanchi.app.ports import Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
+from sanchi.core.base.ids import MarketId
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The stores that use cases load from and save to."""
+
+    market: MarketStore
+    readings: ReadingStore
+    days: DayStore
+    certificates: CertificateStore
+    ledger: LedgerStore
+
+
+class StepRunner(Protocol):
+    """Runs one step under its lock, in one transaction."""
+
+    def __call__(self, market_id: MarketId, step: str, subject: str, use_case: Callable[[], Result]) -> Result:
+        """Hold the lock of (market, step, subject), begin, run the use case, commit; roll back when it raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What an edge works with: the stores, the runner of steps, the audit."""
+
+    stores: Stores
+    run_step: StepRunner
+    auditor: Auditor

@@ -1,0 +1,42 @@
+"""How commands reach the installation: the one thing that `start` hands to the command line.
+
+Enters: a home folder. Leaves: an Installation. Not here: how it is wired.
+"""
+
+from pathlib import Path
+from typing import Annotated, Protocol, cast
+
+import typer
+
+from sanchi.app.stores import Installation
+
+DEFAULT_HOME = Path("sanchi-home")
+
+HomeOption = Annotated[
+    Path, typer.Option("--home", envvar="SANCHI_HOME", help="The folder that holds database, lake and secret.")
+]
+MarketOption = Annotated[
+    str | None, typer.Option("--market", help="The market_id; needed where the home holds several markets.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+class Opening(Protocol):
+    """What `start` gives to the commands."""
+
+    def create(self, home: Path) -> bool:
+        """Make the home, its database and its lake; False when all of it was there already."""
+
+    def installation(self, home: Path) -> Installation:
+        """Open an existing home; SetupFault says what is wrong with it."""
+
+    def serve(self, home: Path, port: int) -> None:
+        """Serve the pages on 127.0.0.1 until interrupted; SetupFault when the port is taken."""
+
+    def sample(self) -> Path:
+        """Give the folder of the shipped pilot."""
+
+
+def opening(ctx: typer.Context) -> Opening:
+    """Take what `start` handed to the root command."""
+    return cast("Opening", ctx.obj)

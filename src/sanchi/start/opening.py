@@ -1,0 +1,82 @@
+"""Opens an installation for the command line: environment, Django, stores, runner.
+
+Enters: a home folder. Leaves: an Installation. Heavy modules are imported only when a home is opened.
+"""
+
+import errno
+import os
+import socket
+from importlib.resources import files
+from pathlib import Path
+
+from sanchi.app.stores import Installation
+from sanchi.core.base.errors import SetupFault
+
+HOST = "127.0.0.1"  # read-only pages without sign-in: nobody but this machine may see them
+MARKER = "sanchi.toml"
+
+
+class StartOpening:
+    """Fulfils `sanchi.edge.cli.opening.Opening`."""
+
+    def create(self, home: Path) -> bool:
+        """Make the home, its database and its lake; False when all of it was there already."""
+        is_new = not (home / MARKER).exists()
+        if is_new and home.exists() and (not home.is_dir() or any(home.iterdir())):
+            raise SetupFault(
+                f"{home} is not empty and is no sanchi home.", hint="Name an empty or new folder with --home DIR."
+            )
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            (home / MARKER).touch()
+        except OSError as error:
+            raise SetupFault(
+                f"{home} cannot be written ({error.strerror}).", hint="Name a folder that you may write with --home DIR."
+            ) from error
+        from sanchi.start import wiring
+
+        wiring.prepare(home)
+        wiring.create_schema()
+        return is_new
+
+    def installation(self, home: Path) -> Installation:
+        """Open an existing home."""
+        if not (home / MARKER).exists():
+            raise SetupFault(f"{home} is no sanchi home.", hint="Make one with: sanchi init --home DIR")
+        if not os.access(home, os.W_OK):
+            raise SetupFault(
+                f"{home} cannot be written by this user.", hint="Give the folder to the user who runs sanchi."
+            )
+        from sanchi.start import wiring
+
+        wiring.prepare(home)
+        return wiring.installation(home)
+
+    def serve(self, home: Path, port: int) -> None:
+        """Serve the pages on 127.0.0.1 until interrupted."""
+        _require_free(port)
+        from sanchi.start import wiring
+
+        wiring.prepare(home)
+        wiring.serve(HOST, port)
+
+    def sample(self) -> Path:
+        """Give the folder of the shipped pilot."""
+        return Path(str(files("sanchi"))) / "sample"
+
+
+def _require_free(port: int) -> None:
+    """Refuse a port that somebody listens on, before anything is started."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                raise
+            raise SetupFault(
+                f"Port {port} on {HOST} is taken ({error.strerror}).",
+                hint="Stop the other program or choose another port: sanchi serve --port N",
+            ) from error
+
+
