@@ -5,7 +5,7 @@ empty the cache, or `rounding.py` keeps the old inlined code. Not here: any rule
 """
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 import numba
 import numpy as np
@@ -22,12 +22,14 @@ Array = TypeVar("Array", bound=np.ndarray[Any, Any])
 
 def entry_kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Compile a function that loops over a whole day; it runs without the interpreter's lock."""
-    return cast(Callable[Arguments, Result], numba.njit(cache=True, nogil=True)(function))
+    compiled: Callable[Arguments, Result] = numba.njit(cache=True, nogil=True)(function)
+    return compiled
 
 
 def inlined(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Let entry kernels compile a function into themselves; called from Python it stays plain Python."""
-    return cast(Callable[Arguments, Result], register_jitable(function))
+    register_jitable(function)
+    return function
 
 
 def read_only(array: Array) -> Array:

@@ -80,17 +80,17 @@ class DayMatchInput:
     @property
     def n_homes(self) -> int:
         """Count the homes."""
-        return self.home_key.shape[0]
+        return len(self.home_key)
 
     @property
     def n_buyers(self) -> int:
         """Count the buyers."""
-        return self.capacity_wh.shape[1]
+        return int(self.capacity_wh.shape[1])
 
     def _check_arrays(self) -> None:
         """Refuse wrong types and shapes; n_homes comes from home_key, k_max and n_buyers are free."""
         _check_array("home_key", self.home_key, np.int64, (None,))
-        n_homes = self.home_key.shape[0]
+        n_homes = len(self.home_key)
         _check_array("choice_buyer_index", self.choice_buyer_index, np.int32, (n_homes, None))
         _check_array("supply_wh", self.supply_wh, np.int64, (SLOTS_PER_DAY, n_homes))
         _check_array("capacity_wh", self.capacity_wh, np.int64, (SLOTS_PER_DAY, None))

@@ -100,7 +100,7 @@ def day_parts(
     parts_wh = np.empty((n_slots, n_homes, choices.shape[1]), np.int64)
     for slot in range(n_slots):
         for home in range(n_homes):
-            phase_u60 = np.int64(phase_of_word(home_word[home], salt[slot]))
+            phase_u60: Any = np.int64(phase_of_word(home_word[home], salt[slot]))
             write_home_parts(
                 supply_wh[slot, home],
                 choices[home],
