@@ -1,0 +1,78 @@
+"""The pages of buyers: the list, and a buyer's own page.
+
+Enters and leaves: frozen records. Not here: how they are read (see market_views).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sanchi.app.market import Offer
+from sanchi.app.views.market_head import MarketHead, PartyRef, StatementRow
+from sanchi.app.views.overview import BuyerTotal
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.months import Month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyersView:
+    """The list of buyers, by order_no."""
+
+    market: MarketHead
+    rows: tuple[BuyerTotal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHome:
+    """What one home gave to the buyer. Source: allocations with choice_no > 0 and this holder."""
+
+    home: PartyRef
+    surplus_wh: int
+    self_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerDay:
+    """One closed day of the buyer. Source: allocations and buyer_use."""
+
+    delivery_date: date
+    surplus_wh: int
+    self_wh: int
+    use_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedHour:
+    """An hour of a day: metered use, and the part that roofs covered slot by slot.
+
+    matched_wh = sum over the hour's two slots of min(use_wh, surplus + self received in the slot).
+    """
+
+    delivery_date: date
+    hour_no: int  # 1..24; hour 1 is 00:00-01:00
+    use_wh: int
+    matched_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateMonth:
+    """The buyer's certificates of a month (delivery dates) and a kind. Source: slice joined to certificate."""
+
+    month: Month
+    kind: CertificateKind
+    certificate_count: int  # distinct certificates behind active and retired slices
+    active_wh: int
+    retired_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerView:
+    """A buyer's own page."""
+
+    market: MarketHead
+    buyer: PartyRef
+    offers: tuple[Offer, ...]  # all of the buyer, by kind, then valid_from
+    sources: tuple[SourceHome, ...]  # by surplus_wh + self_wh descending
+    days: tuple[BuyerDay, ...]  # closed days in order
+    hours: tuple[MatchedHour, ...]  # by delivery_date, hour_no; empty for a buyer without a meter of use
+    statements: tuple[StatementRow, ...]  # payer = this buyer, by month
+    certificates: tuple[CertificateMonth, ...]  # by month, then kind

@@ -1,0 +1,43 @@
+"""The port that the web pages read from.
+
+Enters: ids and filters. Leaves: one value a page. Not here: any implementation.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from sanchi.app.views.buyers import BuyersView, BuyerView
+from sanchi.app.views.homes import HomesView, HomeView
+from sanchi.app.views.market_head import MarketHead
+from sanchi.app.views.overview import OverviewView
+from sanchi.app.views.problems import ProblemFilter, ProblemsView
+from sanchi.app.views.runs import RunsView
+
+
+class MarketViews(Protocol):
+    """The read model of the pages; all but `markets` raise UnknownRecord for an id that is not there."""
+
+    def markets(self) -> Sequence[MarketHead]:
+        """List the markets of this installation, by market_id."""
+
+    def overview(self, market_id: str) -> OverviewView:
+        """Give the market as a whole."""
+
+    def homes(self, market_id: str, *, page_no: int = 1) -> HomesView:
+        """List homes; a page_no beyond the last gives the last page."""
+
+    def home(self, market_id: str, home_id: str, *, delivery_date: date | None = None) -> HomeView:
+        """Give a home, with the details of one day; None = the latest closed day."""
+
+    def buyers(self, market_id: str) -> BuyersView:
+        """List buyers."""
+
+    def buyer(self, market_id: str, buyer_id: str) -> BuyerView:
+        """Give a buyer."""
+
+    def problems(self, market_id: str, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
+        """List findings that pass the filter; a page_no beyond the last gives the last page."""
+
+    def runs(self, market_id: str) -> RunsView:
+        """Give the state of every day and month."""
