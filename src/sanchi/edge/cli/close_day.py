@@ -1,0 +1,81 @@
+"""`sanchi close-day`: close delivery dates, one transaction each."""
+
+from typing import Annotated
+
+import typer
+
+from sanchi.app.close_day import CloseReport, close_day
+from sanchi.app.stores import Installation
+from sanchi.core.base.ids import MarketId
+from sanchi.edge.cli.console import OUT, kwh_text, print_json, watched
+from sanchi.edge.cli.markets import chosen_market, parsed_dates
+from sanchi.edge.cli.opening import DEFAULT_HOME, HomeOption, JsonOption, MarketOption, opening
+
+STALE = "stale"
+STEP = "close-day"
+
+DatesArgument = Annotated[
+    str, typer.Argument(metavar="DATE", help="YYYY-MM-DD, a range FROM..TO, or `stale`: days with newer readings.")
+]
+
+
+def run(
+    ctx: typer.Context,
+    dates: DatesArgument,
+    home: HomeOption = DEFAULT_HOME,
+    market: MarketOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Close delivery dates: balance the homes, match, issue certificates, settle. Running it again is safe."""
+    installation = opening(ctx).installation(home)
+    market_id = chosen_market(installation, market)
+    reports = close_days(installation, market_id, dates)
+    if as_json:
+        print_json([report_document(report) for report in reports])
+        return
+    for report in reports:
+        OUT.print(report_line(report))
+    if not reports:
+        OUT.print("nothing to close: no day waits for newer readings")
+
+
+def close_days(installation: Installation, market_id: MarketId, dates_text: str) -> list[CloseReport]:
+    """Close each date under its own lock and transaction, in order."""
+    stores = installation.stores
+    if dates_text == STALE:
+        terms = stores.market.book(market_id).terms
+        days = stores.days.market_days(market_id, terms.first_delivery_date, terms.last_delivery_date)
+        dates = tuple(day.delivery_date for day in days if day.is_stale)
+    else:
+        dates = parsed_dates(dates_text)
+    return [
+        installation.run_step(
+            market_id, STEP, delivery_date.isoformat(), lambda day=delivery_date: close_day(stores, market_id, day)
+        )
+        for delivery_date in watched(dates, "closing days", len(dates))
+    ]
+
+
+def report_line(report: CloseReport) -> str:
+    """Tell what closing a day did, in one line."""
+    problems = f"  {len(report.problems)} findings" if report.problems else ""
+    return (
+        f"{report.delivery_date}  {report.outcome:<9}  revision {report.revision}  "
+        f"surplus {kwh_text(report.surplus_offered_wh):>8} kWh  matched {kwh_text(report.surplus_matched_wh):>8}  "
+        f"self {kwh_text(report.self_offered_wh):>8}  matched {kwh_text(report.self_matched_wh):>8}{problems}"
+    )
+
+
+def report_document(report: CloseReport) -> dict[str, object]:
+    """Lay a close out for a machine."""
+    return {
+        "delivery_date": report.delivery_date.isoformat(),
+        "outcome": report.outcome,
+        "revision": report.revision,
+        "surplus_offered_wh": report.surplus_offered_wh,
+        "surplus_matched_wh": report.surplus_matched_wh,
+        "self_offered_wh": report.self_offered_wh,
+        "self_matched_wh": report.self_matched_wh,
+        "problems": len(report.problems),
+    }

@@ -1,0 +1,81 @@
+"""`sanchi close-month`: finalise a month."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from sanchi.app.close_month import MonthReport, close_month
+from sanchi.app.stores import Installation
+from sanchi.core.base.ids import MarketId
+from sanchi.core.base.months import Month
+from sanchi.edge.cli.console import OUT, print_json, print_pairs
+from sanchi.edge.cli.markets import chosen_market, parsed_date, parsed_month
+from sanchi.edge.cli.opening import DEFAULT_HOME, HomeOption, JsonOption, MarketOption, opening
+
+STEP = "close-month"
+
+MonthArgument = Annotated[str, typer.Argument(metavar="MONTH", help="YYYY-MM")]
+OnOption = Annotated[
+    str | None,
+    typer.Option("--on", help="The date to finalise as of; by default the market's finalise day of the next month."),
+]
+
+
+def run(
+    ctx: typer.Context,
+    month: MonthArgument,
+    home: HomeOption = DEFAULT_HOME,
+    market: MarketOption = None,
+    on: OnOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Finalise a month: retire what buyers hold, write statements, close the period. Running it again is safe."""
+    installation = opening(ctx).installation(home)
+    market_id = chosen_market(installation, market)
+    report = close_one_month(
+        installation, market_id, parsed_month(month), None if on is None else parsed_date(on)
+    )
+    if as_json:
+        print_json(month_document(report))
+        return
+    print_pairs(f"{report.month} {'closed' if report.is_new else 'was closed already'}", _figures(report))
+    for unfinalised in report.days_not_finalised:
+        OUT.print(f"  [yellow]open[/]  {unfinalised.delivery_date}  {unfinalised.reason}")
+
+
+def close_one_month(
+    installation: Installation, market_id: MarketId, month: Month, on_date: date | None
+) -> MonthReport:
+    """Close a month under its lock, in one transaction."""
+    stores = installation.stores
+    return installation.run_step(market_id, STEP, str(month), lambda: close_month(stores, market_id, month, on_date))
+
+
+def _figures(report: MonthReport) -> list[tuple[str, str]]:
+    """List what was finalised."""
+    return [
+        ("days finalised", f"{report.days_finalised_count}"),
+        ("statements", f"{report.statement_count}"),
+        ("payable to homes", f"{report.payable_to_homes_yen:,} yen"),
+        ("receivable from buyers", f"{report.receivable_from_buyers_yen:,} yen"),
+        ("retired", f"{report.retired_wh:,} Wh"),
+    ]
+
+
+def month_document(report: MonthReport) -> dict[str, object]:
+    """Lay a month's close out for a machine."""
+    return {
+        "month": str(report.month),
+        "is_new": report.is_new,
+        "days_finalised": report.days_finalised_count,
+        "days_not_finalised": [
+            {"delivery_date": day.delivery_date.isoformat(), "reason": day.reason}
+            for day in report.days_not_finalised
+        ],
+        "statements": report.statement_count,
+        "payable_to_homes_yen": report.payable_to_homes_yen,
+        "receivable_from_buyers_yen": report.receivable_from_buyers_yen,
+        "retired_wh": report.retired_wh,
+    }
