@@ -45,14 +45,7 @@ def closing_times(market: SlotMarket) -> list[int]:
     while True:
         candidates = []
         for buyer, capacity in enumerate(market.capacities):
-            if buyer in closed:
-                continue
-            mass = late = 0
-            for supply, choices in zip(market.supplies, market.choices, strict=True):
-                arrival = arrival_among(choices, buyer, closed)
-                if arrival is not None:
-                    mass += supply
-                    late += supply * arrival
+            mass, late = eating_at(market, buyer, closed)
             if mass:
                 candidates.append(((capacity * ONE_SLOT + late) // mass, buyer))
         if not candidates or min(candidates)[0] >= ONE_SLOT:
@@ -67,20 +60,26 @@ def real_closing_times(market: SlotMarket) -> list[Fraction]:
     while True:
         candidates = []
         for buyer, capacity in enumerate(market.capacities):
-            if buyer in closed:
-                continue
-            mass, late = 0, Fraction(0)
-            for supply, choices in zip(market.supplies, market.choices, strict=True):
-                arrival = arrival_among(choices, buyer, closed)
-                if arrival is not None:
-                    mass += supply
-                    late += supply * arrival
+            mass, late = eating_at(market, buyer, closed)
             if mass:
-                candidates.append(((capacity + late) / mass, buyer))
+                candidates.append((Fraction(capacity + late) / mass, buyer))
         if not candidates or min(candidates)[0] >= 1:
             return [closed.get(buyer, Fraction(1)) for buyer in range(len(market.capacities))]
         closing, buyer = min(candidates)
         closed[buyer] = closing
+
+
+def eating_at(market: SlotMarket, buyer: int, closed: dict):
+    """Give the supply that eats at an open buyer now, and the sum of supply times arrival."""
+    mass = late = 0
+    if buyer in closed:
+        return mass, late
+    for supply, choices in zip(market.supplies, market.choices, strict=True):
+        arrival = arrival_among(choices, buyer, closed)
+        if arrival is not None:
+            mass += supply
+            late += supply * arrival
+    return mass, late
 
 
 def arrival_among(choices: Sequence[int], buyer: int, closed: dict):

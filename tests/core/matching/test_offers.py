@@ -140,7 +140,7 @@ class TestChoosers:
         entries = list(zip(choosers.home_index.tolist(), choosers.choice_index.tolist(), strict=True))
         of_buyer = [
             entries[first:last]
-            for first, last in zip(choosers.buyer_first, choosers.buyer_first[1:], strict=False)
+            for first, last in zip(choosers.buyer_first_index, choosers.buyer_first_index[1:], strict=False)
         ]
 
         assert of_buyer == [[(0, 1), (1, 0)], [], [(0, 0), (3, 0)], []]
@@ -148,4 +148,4 @@ class TestChoosers:
     def test_lists_without_any_choice_have_no_chooser(self):
         choosers = choosers_by_buyer(np.empty((3, 0), dtype=np.int32), 2)
 
-        assert choosers.buyer_first.tolist() == [0, 0, 0]
+        assert choosers.buyer_first_index.tolist() == [0, 0, 0]

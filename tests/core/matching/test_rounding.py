@@ -11,7 +11,7 @@ from sanchi.core.matching.rounding import (
     bisected_rounding,
     buyer_rounding,
     nearest_step,
-    smallest_threshold,
+    smallest_step,
     taken_wh,
 )
 from tests.oracles.eating_markets import day_of, random_day, slot_market_of, slot_markets
@@ -117,14 +117,14 @@ class TestBuyerRounding:
         assert buyer_rounding(none, none, none, HALF, 3) == 0
 
 
-class TestSmallestThreshold:
+class TestSmallestStep:
     @given(
         st.lists(st.one_of(st.integers(1, WH_PHI60), st.integers(1, 3)), min_size=1, max_size=30), st.data()
     )
     def test_rank_is_found_as_by_sorting(self, thresholds, data):
         rank = data.draw(st.integers(1, len(thresholds)))
 
-        assert smallest_threshold(np.array(thresholds), rank) == sorted(thresholds)[rank - 1]
+        assert smallest_step(np.array(thresholds), rank) == sorted(thresholds)[rank - 1]
 
 
 class TestRoundingNumbers:

@@ -66,7 +66,7 @@ def _slot_closing_times(
     closing_t32: IntArray,
 ) -> None:
     """Close the buyers of one slot one by one and write their closing times into closing_t32."""
-    chooser_home, chooser_choice, buyer_first = choosers
+    chooser_home_index, chooser_choice_index, buyer_first_index = choosers
     n_homes, n_buyers = len(supply_wh), len(capacity_wh)
     mass_wh = np.zeros(n_buyers, np.int64)
     late_wh = np.zeros(n_buyers, np.int64)
@@ -83,8 +83,8 @@ def _slot_closing_times(
     while closer != _NOBODY:
         now_t32 = closing_t32[closer]
         is_closed[closer] = 1
-        for entry in range(buyer_first[closer], buyer_first[closer + 1]):
-            home, choice = chooser_home[entry], chooser_choice[entry]
+        for entry in range(buyer_first_index[closer], buyer_first_index[closer + 1]):
+            home, choice = chooser_home_index[entry], chooser_choice_index[entry]
             if eating_at[home] != choice:
                 continue
             eating_at[home] = _next_open_choice(choices, home, choice + 1, is_closed)
@@ -107,9 +107,9 @@ def closing_times(
     supply_wh: IntArray,
     choices: ChoiceArray,
     capacity_wh: IntArray,
-    chooser_home: IntArray,
-    chooser_choice: IntArray,
-    buyer_first: IntArray,
+    chooser_home_index: IntArray,
+    chooser_choice_index: IntArray,
+    buyer_first_index: IntArray,
 ) -> IntArray:
     """Close the buyers of every slot in the order of (closing time, buyer) and give their closing times.
 
@@ -121,8 +121,10 @@ def closing_times(
     Rational times are no way: their denominators multiply at each closing.
     """
     n_slots = len(supply_wh)
-    closing_t32 = np.empty((n_slots, capacity_wh.shape[1]), np.int64)
-    choosers = (chooser_home, chooser_choice, buyer_first)
+    closing_t32 = np.full((n_slots, capacity_wh.shape[1]), NEVER_CLOSED_T32)
+    choosers = (chooser_home_index, chooser_choice_index, buyer_first_index)
     for slot in range(n_slots):
+        if not supply_wh[slot].any():
+            continue
         _slot_closing_times(supply_wh[slot], choices, capacity_wh[slot], choosers, closing_t32[slot])
     return closing_t32

@@ -32,17 +32,22 @@ class DayMatch:
     @property
     def rest_wh(self) -> IntArray:
         """Give what no choice took, int64 array of shape (48, n_homes) [Wh]."""
-        rest_wh: IntArray = self.day.supply_wh - self.parts_wh.sum(axis=2)
+        rest_wh = self.day.supply_wh.copy()
+        # One choice after the other is many times faster than a sum over so short an axis.
+        for choice in range(self.parts_wh.shape[2]):
+            rest_wh -= self.parts_wh[:, :, choice]
         return rest_wh
 
     @property
     def intake_wh(self) -> IntArray:
         """Give what each buyer got, int64 array of shape (48, n_buyers) [Wh]."""
         choosers = choosers_by_buyer(self.day.choice_buyer_index, self.day.n_buyers)
-        by_buyer_wh = self.parts_wh[:, choosers.home_index, choosers.choice_index]
-        running_wh = np.zeros((by_buyer_wh.shape[0], by_buyer_wh.shape[1] + 1), dtype=np.int64)
-        np.cumsum(by_buyer_wh, axis=1, out=running_wh[:, 1:])
-        return running_wh[:, choosers.buyer_first[1:]] - running_wh[:, choosers.buyer_first[:-1]]
+        n_slots, n_homes, k_max = self.parts_wh.shape
+        in_rows_wh = self.parts_wh.reshape(n_slots, n_homes * k_max)
+        running_wh = np.zeros((n_slots, n_homes * k_max + 1), dtype=np.int64)
+        by_buyer_wh = in_rows_wh.take(choosers.home_index * k_max + choosers.choice_index, axis=1)
+        by_buyer_wh.cumsum(axis=1, out=running_wh[:, 1:])
+        return running_wh[:, choosers.buyer_first_index[1:]] - running_wh[:, choosers.buyer_first_index[:-1]]
 
 
 def match_day(day: DayMatchInput) -> DayMatch:
@@ -53,7 +58,7 @@ def match_day(day: DayMatchInput) -> DayMatch:
     serial), for divisible goods with supplies as weights; integers as in docs/decisions/0002.
     """
     choosers = choosers_by_buyer(day.choice_buyer_index, day.n_buyers)
-    by_buyer = (choosers.home_index, choosers.choice_index, choosers.buyer_first)
+    by_buyer = (choosers.home_index, choosers.choice_index, choosers.buyer_first_index)
     phases = (home_words(day.home_key), day_salts(day.delivery_date))
     choices = day.choice_buyer_index
     closing_t32 = read_only(closing_times(day.supply_wh, choices, day.capacity_wh, *by_buyer))

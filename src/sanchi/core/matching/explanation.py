@@ -26,12 +26,12 @@ class ChoiceOutcome(StrEnum):
 class ChoiceExplanation:
     """One choice of a home in a slot; times in 2^-32 of the slot, 2^32 = its end.
 
-    arrived_t32 is when the home would come to this choice. The part may differ from
-    supply * (closing - arrived) by rounding, mostly by less than 1 Wh.
+    buyer_no is the buyer as the choices name it; arrived_t32 is when the home would come to this choice.
+    The part may differ from supply * (closing - arrived) by rounding, mostly by less than 1 Wh.
     """
 
     choice_no: int
-    buyer: int
+    buyer_no: int
     arrived_t32: int
     closing_t32: int
     part_wh: int
@@ -64,7 +64,7 @@ def explain_slot(
         explained.append(
             ChoiceExplanation(
                 choice_no=choice_no,
-                buyer=int(buyer),
+                buyer_no=int(buyer),
                 arrived_t32=arrived_t32,
                 closing_t32=closes_t32,
                 part_wh=int(part_wh),

@@ -165,14 +165,14 @@ def _check_choices(choice_buyer_index: ChoiceArray, n_buyers: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choosers:
-    """Who chose a buyer: those of buyer b stand at buyer_first[b] .. buyer_first[b + 1] (half-open).
+    """Who chose a buyer: buyer b has the entries from its first index to before the next buyer's.
 
-    home_index, choice_index : int64 arrays, one entry a choice. buyer_first : int64 of shape (n_buyers + 1,).
+    home_index, choice_index : int64 arrays, one entry a choice; buyer_first_index : int64 (n_buyers + 1,).
     """
 
     home_index: IntArray
     choice_index: IntArray
-    buyer_first: IntArray
+    buyer_first_index: IntArray
 
 
 def choosers_by_buyer(choice_buyer_index: ChoiceArray, n_buyers: int) -> Choosers:
@@ -180,9 +180,9 @@ def choosers_by_buyer(choice_buyer_index: ChoiceArray, n_buyers: int) -> Chooser
     buyer = choice_buyer_index.ravel()
     entries = np.argsort(buyer, kind="stable")
     k_max = max(choice_buyer_index.shape[1], 1)
-    buyer_first = np.searchsorted(buyer[entries], np.arange(n_buyers + 1))
+    buyer_first_index = np.searchsorted(buyer[entries], np.arange(n_buyers + 1))
     return Choosers(
         home_index=entries // k_max,
         choice_index=entries % k_max,
-        buyer_first=buyer_first.astype(np.int64),
+        buyer_first_index=buyer_first_index.astype(np.int64),
     )

@@ -97,8 +97,10 @@ def day_parts(
     home_word, salt : uint64 from the module phase. Returns: int64 array of shape (48, n_homes, k_max) [Wh].
     """
     n_slots, n_homes = supply_wh.shape
-    parts_wh = np.empty((n_slots, n_homes, choices.shape[1]), np.int64)
+    parts_wh = np.zeros((n_slots, n_homes, choices.shape[1]), np.int64)
     for slot in range(n_slots):
+        if not supply_wh[slot].any():
+            continue
         for home in range(n_homes):
             phase_u60: Any = np.int64(phase_of_word(home_word[home], salt[slot]))
             write_home_parts(

@@ -19,7 +19,7 @@ from sanchi.core.matching.parts import (
 )
 from sanchi.core.matching.phase import phase_of_word
 
-_THRESHOLD_BITS: Final = 61
+_STEP_BITS: Final = 61
 
 
 @inlined
@@ -35,18 +35,18 @@ def taken_wh(
 
 
 @inlined
-def smallest_threshold(thresholds: IntArray, rank: int) -> int:
-    """Give the rank-th smallest (1 = least) of non-negative thresholds below 2^61; reorders the array.
+def smallest_step(steps_phi60: IntArray, rank: int) -> int:
+    """Give the rank-th smallest (1 = least) of non-negative numbers below 2^61; reorders the array.
 
     Halves the candidates bit by bit from the top, so even equal or hostile numbers cost 61 passes at most.
     """
-    first, last = 0, len(thresholds)
-    bit = _THRESHOLD_BITS - 1
+    first, last = 0, len(steps_phi60)
+    bit = _STEP_BITS - 1
     while last - first > 1 and bit >= 0:
         middle = first
         for place in range(first, last):
-            if not (thresholds[place] >> bit) & 1:
-                thresholds[middle], thresholds[place] = thresholds[place], thresholds[middle]
+            if not (steps_phi60[place] >> bit) & 1:
+                steps_phi60[middle], steps_phi60[place] = steps_phi60[place], steps_phi60[middle]
                 middle += 1
         if rank <= middle - first:
             last = middle
@@ -54,7 +54,7 @@ def smallest_threshold(thresholds: IntArray, rank: int) -> int:
             rank -= middle - first
             first = middle
         bit -= 1
-    return int(thresholds[first])
+    return int(steps_phi60[first])
 
 
 @inlined
@@ -66,19 +66,19 @@ def nearest_step(
     Within one Wh of 0 each home has at most one step: up at 2^60 - fraction, down at -fraction - 1.
     0 means that too few homes have one.
     """
-    thresholds = np.empty(len(supply_wh), np.int64)
+    steps_phi60 = np.empty(len(supply_wh), np.int64)
     count = 0
     for home in range(len(supply_wh)):
         whole_wh, fraction_phi60 = poured(supply_wh[home], closing_t32, phase_u60[home])
         if missing_wh > 0 and before_wh[home] <= whole_wh < supply_wh[home]:
-            thresholds[count] = WH_PHI60 - fraction_phi60
+            steps_phi60[count] = WH_PHI60 - fraction_phi60
             count += 1
         if missing_wh < 0 and whole_wh > before_wh[home]:
-            thresholds[count] = fraction_phi60 + 1
+            steps_phi60[count] = fraction_phi60 + 1
             count += 1
     if abs(missing_wh) > count:
         return 0
-    step_phi60 = smallest_threshold(thresholds[:count], abs(missing_wh))
+    step_phi60 = smallest_step(steps_phi60[:count], abs(missing_wh))
     return step_phi60 if missing_wh > 0 else -step_phi60
 
 
@@ -131,7 +131,7 @@ def buyer_rounding(
 
     The number nearest to 0 for which the homes' sum is the capacity, or the largest sum below it. A buyer
     that never closed keeps 0 unless rounding alone lifted it above its capacity. One step of a Wh a home
-    settles nearly all; the rest, and equal thresholds, are bisected.
+    settles nearly all; the rest, and equal steps, are bisected.
     """
     missing_wh = capacity_wh - taken_wh(supply_wh, before_wh, phase_u60, closing_t32, 0)
     if missing_wh == 0 or (missing_wh > 0 and closing_t32 == NEVER_CLOSED_T32):
@@ -159,15 +159,15 @@ def _came_before(choices: ChoiceArray, home: int, choice: int, closing_t32: IntA
 def _list_comers(
     choices: ChoiceArray,
     closing_t32: IntArray,
-    chooser_home: IntArray,
-    chooser_choice: IntArray,
+    chooser_home_index: IntArray,
+    chooser_choice_index: IntArray,
     came: IntArray,
 ) -> int:
     """Write the homes that came to a buyer before it closed into came and give their number."""
     count = 0
-    for entry in range(len(chooser_home)):
-        if _came_before(choices, chooser_home[entry], chooser_choice[entry], closing_t32):
-            came[count] = chooser_home[entry]
+    for entry in range(len(chooser_home_index)):
+        if _came_before(choices, chooser_home_index[entry], chooser_choice_index[entry], closing_t32):
+            came[count] = chooser_home_index[entry]
             count += 1
     return count
 
@@ -179,20 +179,20 @@ def rounding_numbers(
     capacity_wh: IntArray,
     closing_t32: IntArray,
     closing_order: IntArray,
-    chooser_home: IntArray,
-    chooser_choice: IntArray,
-    buyer_first: IntArray,
+    chooser_home_index: IntArray,
+    chooser_choice_index: IntArray,
+    buyer_first_index: IntArray,
     home_word: NDArray[np.uint64],
     salt: NDArray[np.uint64],
 ) -> IntArray:
     """Give the rounding numbers of a day, buyers in closing order within each slot.
 
     supply_wh : int64 (48, n_homes) [Wh]; capacity_wh, closing_t32, closing_order : int64 (48, n_buyers), the
-    last one the buyers of a slot sorted by closing time; chooser_home, chooser_choice, buyer_first : fields
-    of Choosers; home_word, salt : uint64 from the module phase.
+    last one the buyers of a slot sorted by closing time; the next three are the fields of Choosers;
+    home_word, salt : uint64 from the module phase.
     Returns: int64 array of shape (48, n_buyers) [2^-60 Wh].
 
-    Buyers that close at one tick share no home, so their order does not matter.
+    Buyers that close at one tick share no home that came in time, so their order does not matter.
     """
     n_slots, n_homes = supply_wh.shape
     rounding_phi60 = np.zeros((n_slots, capacity_wh.shape[1]), np.int64)
@@ -201,11 +201,15 @@ def rounding_numbers(
     came_before_wh = np.empty(n_homes, np.int64)
     came_phase_u60 = np.empty(n_homes, np.int64)
     for slot in range(n_slots):
+        if not supply_wh[slot].any():
+            continue
         eaten = np.zeros(n_homes, np.int64)
         for buyer in closing_order[slot]:
             closes_t32 = closing_t32[slot, buyer]
-            own = slice(buyer_first[buyer], buyer_first[buyer + 1])
-            count = _list_comers(choices, closing_t32[slot], chooser_home[own], chooser_choice[own], came)
+            own = slice(buyer_first_index[buyer], buyer_first_index[buyer + 1])
+            count = _list_comers(
+                choices, closing_t32[slot], chooser_home_index[own], chooser_choice_index[own], came
+            )
             # The search for a rounding number passes over its homes several times: side by side in memory.
             for place in range(count):
                 came_supply_wh[place] = supply_wh[slot, came[place]]
