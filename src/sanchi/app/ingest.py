@@ -1,0 +1,208 @@
+"""Take in one delivered file: load what it has to agree with, judge it, save it, mark closed days stale.
+
+Enters: an ArrivedFile. Leaves: an IngestReport. Not here: reading files (edge.delivery), closing days again.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from sanchi.app.arrivals import ArrivedFile, DeliveredReadings, MasterRows
+from sanchi.app.deliveries import DeliveredFile, Delivery, FileKind, RejectedRows, RowProblem
+from sanchi.app.master_data import (
+    Known,
+    read_choices,
+    read_meters,
+    read_offers,
+    read_parties,
+    read_plants,
+    read_terms,
+)
+from sanchi.app.master_rules import dates_changed_by_meters
+from sanchi.app.roster import metering_points
+from sanchi.app.stores import Stores
+from sanchi.core.base.errors import UnknownRecord, WrongInput
+from sanchi.core.base.ids import MarketId
+from sanchi.core.base.slots import EPOCH_DATE
+from sanchi.core.metering.intake import take_in
+from sanchi.core.metering.intake_days import dates_touched
+
+# A gap is filled from like days at most this far away, so a reading can change it from as far.
+LIKE_DAYS: Final = timedelta(days=35)
+NO_ROWS: Final = RejectedRows(row_no=(), code=(), row_text=(), problems=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestReport:
+    """What became of one file; row_count = accepted + rejected, whether it was taken now or earlier.
+
+    stale_dates : closed days that have to be closed again because of this file, in order.
+    """
+
+    file_name: str
+    file_kind: FileKind
+    delivery_no: int
+    row_count: int
+    accepted_row_count: int
+    rejected_row_count: int
+    is_already_taken: bool
+    problems: tuple[RowProblem, ...]
+    stale_dates: tuple[date, ...]
+
+
+def choose_market(stores: Stores, arrived: ArrivedFile, named_id: MarketId | None) -> MarketId:
+    """Find the market that a file, or the folder that begins with it, belongs to.
+
+    named_id : the market that the request names, if any; market.toml names its own.
+    Raises: WrongInput when both name different ones, UnknownRecord when nothing says which it is.
+    """
+    if arrived.delivered.file_kind is FileKind.MARKET and isinstance(arrived.content, MasterRows):
+        own_id = read_terms(arrived.content).market_id
+        if named_id not in (None, own_id):
+            raise WrongInput(
+                f"{arrived.delivered.file_name} is of the market {own_id}, but {named_id} was asked for.",
+                hint="Name the market of the file, or none.",
+            )
+        return own_id
+    market_ids = stores.market.market_ids()
+    if named_id is None and len(market_ids) == 1:
+        return market_ids[0]
+    if named_id is not None and named_id in market_ids:
+        return named_id
+    known = "The installation has " + (
+        ", ".join(sorted(market_ids)) or "no market yet: deliver its market.toml first"
+    )
+    what = (
+        f"{arrived.delivered.file_name} does not say its market"
+        if named_id is None
+        else f"no market {named_id}"
+    )
+    raise UnknownRecord(f"{what}. {known}.", hint="Name one of them with --market." if market_ids else "")
+
+
+def ingest_file(stores: Stores, market_id: MarketId, arrived: ArrivedFile) -> IngestReport:
+    """Take one file into a market; the same bytes a second time change nothing.
+
+    Raises: UnreadableDelivery when master data has a fault, UnknownRecord when there is no such market.
+    """
+    earlier = stores.readings.delivery_by_digest(market_id, arrived.delivered.file_digest)
+    if earlier is not None:
+        return _report(arrived.delivered, earlier, is_already_taken=True)
+    if isinstance(arrived.content, DeliveredReadings):
+        return _ingest_readings(stores, market_id, arrived.delivered, arrived.content)
+    return _ingest_master(stores, market_id, arrived.delivered, arrived.content)
+
+
+def _ingest_readings(
+    stores: Stores, market_id: MarketId, delivered: DeliveredFile, readings: DeliveredReadings
+) -> IngestReport:
+    """Judge the rows of a readings file, save them, and mark the closed days that they touch."""
+    book = stores.market.book(market_id)
+    points = metering_points(book.meters, {party.party_id: party.party_no for party in book.parties})
+    meters = [spec for point in points for spec in point.meters]
+    party_nos = {spec.meter_no: point.party_no for point in points for spec in point.meters}
+    intake = take_in(readings.columns, meters, delivered.file_name)
+    rejected = RejectedRows(
+        row_no=tuple(readings.columns.row_no[intake.rejected_index].tolist()),
+        code=intake.rejected_code,
+        row_text=readings.row_texts(intake.rejected_index),
+        problems=tuple(
+            RowProblem(
+                party_no=None if finding.meter_no is None else party_nos[finding.meter_no],
+                row_count=finding.row_count,
+                problem=finding.problem,
+            )
+            for finding in intake.findings
+        ),
+    )
+    delivery = stores.readings.add_delivery(market_id, delivered, intake.accepted, rejected)
+    touched: defaultdict[int, set[date]] = defaultdict(set)
+    for meter_no, dates in dates_touched(intake.accepted).items():
+        touched[party_nos[meter_no]] |= dates
+    stale_dates = _dates_to_close_again(stores, market_id, touched)
+    stores.days.mark_stale(market_id, stale_dates)
+    return _report(delivered, delivery, problems=rejected.problems, stale_dates=stale_dates)
+
+
+def _dates_to_close_again(
+    stores: Stores, market_id: MarketId, touched: Mapping[int, Collection[date]]
+) -> tuple[date, ...]:
+    """Name the closed days that readings touch, and those near them whose gaps the same parties have open."""
+    touched_dates = {day for dates in touched.values() for day in dates}
+    if not touched_dates:
+        return ()
+    first_date, last_date = min(touched_dates) - LIKE_DAYS, max(touched_dates) + LIKE_DAYS
+    closed = {day.delivery_date for day in stores.days.market_days(market_id, first_date, last_date)}
+    gaps = stores.readings.parties_with_gaps(market_id, first_date, last_date) if closed else {}
+    near_gaps = {
+        gap_date
+        for gap_date, parties in gaps.items()
+        for party_no in parties.intersection(touched)
+        if any(abs(day - gap_date) <= LIKE_DAYS for day in touched[party_no])
+    }
+    return tuple(sorted(closed & (touched_dates | near_gaps)))
+
+
+def _ingest_master(
+    stores: Stores, market_id: MarketId, delivered: DeliveredFile, rows: MasterRows
+) -> IngestReport:
+    """Check a master data file as a whole and save it."""
+    stale_dates: tuple[date, ...] = ()
+    if delivered.file_kind is FileKind.MARKET:
+        terms = read_terms(rows)
+        if terms.market_id != market_id:
+            raise WrongInput(f"{delivered.file_name} is of the market {terms.market_id}, not of {market_id}.")
+        stores.market.save_terms(terms)
+    else:
+        stale_dates = _save_records(stores, market_id, delivered.file_kind, rows)
+    delivery = stores.readings.add_delivery(market_id, delivered, None, NO_ROWS)
+    return _report(delivered, delivery, stale_dates=stale_dates)
+
+
+def _save_records(
+    stores: Stores, market_id: MarketId, file_kind: FileKind, rows: MasterRows
+) -> tuple[date, ...]:
+    """Read the records of a file, save them, and name the closed days that they change (only meters may)."""
+    closed = [day.delivery_date for day in stores.days.market_days(market_id, EPOCH_DATE, date.max)]
+    known = Known(book=stores.market.book(market_id), last_closed_date=max(closed, default=None))
+    match file_kind:
+        case FileKind.PARTIES:
+            stores.market.save_parties(market_id, read_parties(rows, known))
+        case FileKind.PLANTS:
+            stores.market.save_plants(market_id, read_plants(rows, known))
+        case FileKind.OFFERS:
+            stores.market.save_offers(market_id, read_offers(rows, known))
+        case FileKind.CHOICES:
+            stores.market.save_choices(market_id, read_choices(rows, known))
+        case _:
+            assert file_kind is FileKind.METERS, f"{file_kind} is not a kind of master data"
+            meters = read_meters(rows, known)
+            stores.market.save_meters(market_id, meters)
+            stale_dates = dates_changed_by_meters(meters, known.book, closed)
+            stores.days.mark_stale(market_id, stale_dates)
+            return stale_dates
+    return ()
+
+
+def _report(
+    delivered: DeliveredFile,
+    delivery: Delivery,
+    *,
+    is_already_taken: bool = False,
+    problems: tuple[RowProblem, ...] = (),
+    stale_dates: tuple[date, ...] = (),
+) -> IngestReport:
+    """Put together what became of a file; the counts are those of the delivery that took it."""
+    return IngestReport(
+        file_name=delivered.file_name,
+        file_kind=delivered.file_kind,
+        delivery_no=delivery.delivery_no,
+        row_count=delivery.delivered.row_count,
+        accepted_row_count=delivery.accepted_row_count,
+        rejected_row_count=delivery.rejected_row_count,
+        is_already_taken=is_already_taken,
+        problems=problems,
+        stale_dates=stale_dates,
+    )

@@ -1,0 +1,271 @@
+"""Read master data files into records; a file is right as a whole or not taken at all.
+
+Enters: MasterRows and what is known already. Leaves: records, or one UnreadableDelivery naming every fault.
+Not here: reading fields (master_fields), what records demand of each other (master_rules).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Final, TypeVar
+
+from sanchi.app.arrivals import MasterRows
+from sanchi.app.deliveries import FileKind
+from sanchi.app.market import (
+    CapacityRule,
+    Choice,
+    HomeGroup,
+    MarketBook,
+    MarketTerms,
+    MeasurementGrade,
+    Meter,
+    Offer,
+    Party,
+    PartyRole,
+    Plant,
+)
+from sanchi.app.master_fields import FieldReader
+from sanchi.app.master_rules import (
+    Placed,
+    faults_of_choices,
+    faults_of_meters,
+    faults_of_offers,
+    faults_of_parties,
+    faults_of_plants,
+)
+from sanchi.core.base.errors import UnreadableDelivery
+from sanchi.core.base.ids import MarketId, MeterId, PartyId
+from sanchi.core.base.units import PERMILLE
+from sanchi.core.metering.readings import METER_DIGITS_MAX, Channel
+
+Record = TypeVar("Record")
+
+FAULTS_SHOWN_MAX: Final = 10
+GRID_AREAS: Final = range(1, 11)  # 一般送配電事業者 of Hokkaido (01) to Okinawa (10)
+FINALISE_DAY_MAX: Final = 28  # a day that every month has
+WAITING_DAYS_MAX: Final = 365
+# Above any roof or shop on low or high voltage; a larger number is a slip of units.
+POWER_W_MAX: Final = 100_000_000
+ENERGY_WH_MAX: Final = 1_000_000_000
+PRICE_SEN_PER_KWH_MAX: Final = 1_000_000
+UNIT_WH_MAX: Final = 1_000_000
+CHOICES_MAX: Final = 100
+CHANNEL_WORDS: Final = frozenset(channel.text for channel in Channel)
+REGISTER_WORDS: Final = frozenset((Channel.IMPORT.text, Channel.EXPORT.text))
+PROVENANCES: Final = frozenset(("measured", "modelled", "re-dated", "repeated"))
+
+
+def _columns(record: type, given_by_store: str = "") -> tuple[str, ...]:
+    """Name the columns of a file: the fields of its record but for the number that the store gives."""
+    return tuple(field.name for field in fields(record) if field.name != given_by_store)
+
+
+MASTER_COLUMNS: Final = {
+    FileKind.MARKET: _columns(MarketTerms),
+    FileKind.PARTIES: _columns(Party, "party_no"),
+    FileKind.PLANTS: _columns(Plant),
+    FileKind.METERS: _columns(Meter, "meter_no"),
+    FileKind.OFFERS: _columns(Offer),
+    FileKind.CHOICES: _columns(Choice),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a new file has to agree with: the market's records and its last closed day, if any."""
+
+    book: MarketBook
+    last_closed_date: date | None
+
+
+def read_terms(rows: MasterRows) -> MarketTerms:
+    """Read market.toml; parties are not known yet, so the retailer is checked with them."""
+    return _read(rows, _terms, lambda _: ())[0]
+
+
+def read_parties(rows: MasterRows, known: Known) -> tuple[Party, ...]:
+    """Read parties; party_no is 0 until the store numbers them."""
+    return _read(rows, _party, lambda placed: faults_of_parties(placed, known.book))
+
+
+def read_plants(rows: MasterRows, known: Known) -> tuple[Plant, ...]:
+    """Read the homes' roofs."""
+    return _read(rows, _plant, lambda placed: faults_of_plants(placed, known.book, known.last_closed_date))
+
+
+def read_meters(rows: MasterRows, known: Known) -> tuple[Meter, ...]:
+    """Read meters; meter_no is 0 until the store numbers them."""
+    return _read(rows, _meter, lambda placed: faults_of_meters(placed, known.book))
+
+
+def read_offers(rows: MasterRows, known: Known) -> tuple[Offer, ...]:
+    """Read buyers' offers."""
+    return _read(rows, _offer, lambda placed: faults_of_offers(placed, known.book, known.last_closed_date))
+
+
+def read_choices(rows: MasterRows, known: Known) -> tuple[Choice, ...]:
+    """Read homes' ranked buyers."""
+    return _read(rows, _choice, lambda placed: faults_of_choices(placed, known.book, known.last_closed_date))
+
+
+def _read(
+    rows: MasterRows,
+    read_record: Callable[[FieldReader], Record],
+    faults_between: Callable[[Sequence[Placed[Record]]], Iterable[str]],
+) -> tuple[Record, ...]:
+    """Read every record and check them against each other; raise UnreadableDelivery with all faults found."""
+    faults: list[str] = []
+    placed: list[Placed[Record]] = []
+    for row in rows.rows:
+        reader = FieldReader(row)
+        record = read_record(reader)
+        faults.extend(reader.faults)
+        if not reader.faults:
+            placed.append(Placed(place=row.place, record=record))
+    faults.extend(faults_between(placed))
+    if faults:
+        raise _refusal(rows.file_name, faults)
+    return tuple(each.record for each in placed)
+
+
+def _refusal(file_name: str, faults: Sequence[str]) -> UnreadableDelivery:
+    """Tell the first faults and the number of the others."""
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    shown = [f"  {fault}" for fault in faults[:FAULTS_SHOWN_MAX]]
+    if len(faults) > FAULTS_SHOWN_MAX:
+        shown.append(f"  and {len(faults) - FAULTS_SHOWN_MAX} more")
+    what = "\n".join([f"{file_name} has {count}, so nothing of it was taken:", *shown, ""])
+    return UnreadableDelivery(what, hint="Correct the file and deliver it again.")
+
+
+def _terms(reader: FieldReader) -> MarketTerms:
+    """Read the market's own terms."""
+    grid_area = reader.text("grid_area")
+    if grid_area not in {f"{area:02d}" for area in GRID_AREAS}:
+        reader.note(f"grid_area is {grid_area!r}, expected two digits from 01 (Hokkaido) to 10 (Okinawa)")
+    terms = MarketTerms(
+        market_id=MarketId(reader.name("market_id")),
+        name=reader.text("name"),
+        name_ja=reader.text("name_ja"),
+        grid_area=grid_area,
+        retailer_id=PartyId(reader.name("retailer_id")),
+        first_delivery_date=reader.day("first_delivery_date"),
+        last_delivery_date=reader.day("last_delivery_date"),
+        tax_permille=reader.integer("tax_permille", 0, PERMILLE),
+        finalise_day=reader.integer("finalise_day", 1, FINALISE_DAY_MAX),
+        waiting_days=reader.integer("waiting_days", 0, WAITING_DAYS_MAX),
+    )
+    if terms.last_delivery_date < terms.first_delivery_date:
+        reader.note("last_delivery_date lies before first_delivery_date")
+    return terms
+
+
+def _party(reader: FieldReader) -> Party:
+    """Read a home, buyer or retailer."""
+    return Party(
+        party_no=0,
+        party_id=PartyId(reader.name("party_id")),
+        role=reader.member("role", PartyRole),
+        name=reader.text("name"),
+        name_ja=reader.text("name_ja"),
+        company=reader.free_text("company"),
+        district=reader.free_text("district"),
+    )
+
+
+def _plant(reader: FieldReader) -> Plant:
+    """Read a roof and, where it has one, its battery."""
+    battery_capacity_wh = reader.integer("battery_capacity_wh", 0, ENERGY_WH_MAX)
+    lowest = 1 if battery_capacity_wh else 0
+    plant = Plant(
+        home_id=PartyId(reader.name("home_id")),
+        device_id=reader.name("device_id"),
+        group=reader.member("group", HomeGroup),
+        capacity_w=reader.integer("capacity_w", 1, POWER_W_MAX),
+        commissioning_date=reader.day("commissioning_date"),
+        fit_end=reader.day("fit_end"),
+        measurement_grade=reader.member("measurement_grade", MeasurementGrade),
+        ct_class_permille=reader.integer("ct_class_permille", 0, PERMILLE),
+        battery_capacity_wh=battery_capacity_wh,
+        battery_power_w=reader.integer("battery_power_w", lowest, POWER_W_MAX),
+        battery_efficiency_permille=reader.integer("battery_efficiency_permille", lowest, PERMILLE),
+        purchaser_id=PartyId(reader.name("purchaser_id")),
+        recruiter_id=PartyId(reader.name("recruiter_id")),
+        value_owner_id=PartyId(reader.name("value_owner_id")),
+        payee_id=PartyId(reader.name("payee_id")),
+        standard_price_sen_per_kwh=reader.integer("standard_price_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
+        load_provenance=_provenance(reader, "load_provenance"),
+        pv_provenance=_provenance(reader, "pv_provenance"),
+        battery_provenance=(
+            _provenance(reader, "battery_provenance")
+            if battery_capacity_wh
+            else reader.free_text("battery_provenance")
+        ),
+    )
+    if plant.fit_end < plant.commissioning_date:
+        reader.note("fit_end lies before commissioning_date")
+    return plant
+
+
+def _provenance(reader: FieldReader, column: str) -> str:
+    """Read where a series of the home comes from, as words joined by "+"."""
+    return "+".join(reader.words(column, PROVENANCES))
+
+
+def _meter(reader: FieldReader) -> Meter:
+    """Read a meter; registers have digits, interval meters have none."""
+    meter = Meter(
+        meter_no=0,
+        meter_id=MeterId(reader.name("meter_id")),
+        party_id=PartyId(reader.name("party_id")),
+        channels=reader.words("channels", CHANNEL_WORDS),
+        unit_wh=reader.integer("unit_wh", 1, UNIT_WH_MAX),
+        digits=reader.integer("digits", 0, METER_DIGITS_MAX),
+        installed_at=reader.boundary_instant("installed_at"),
+        removed_at=None if reader.is_empty("removed_at") else reader.boundary_instant("removed_at"),
+        plausible_wh_max=reader.integer("plausible_wh_max", 1, ENERGY_WH_MAX),
+    )
+    if meter.removed_at is not None and meter.removed_at <= meter.installed_at:
+        reader.note("removed_at does not lie after installed_at")
+    is_register = meter.digits > 0
+    if any((channel in REGISTER_WORDS) != is_register for channel in meter.channels):
+        reader.note("import and export are registers (digits above 0), every other channel has digits 0")
+    if is_register and meter.plausible_wh_max >= meter.unit_wh * 10**meter.digits:
+        reader.note(
+            "plausible_wh_max would turn the register over within one slot; compare unit_wh and digits"
+        )
+    return meter
+
+
+def _offer(reader: FieldReader) -> Offer:
+    """Read what a buyer pays and what limits it."""
+    offer = Offer(
+        buyer_id=PartyId(reader.name("buyer_id")),
+        kind=reader.kind("kind"),
+        home_price_sen_per_kwh=reader.integer("home_price_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
+        buyer_price_sen_per_kwh=reader.integer("buyer_price_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
+        capacity_rule=reader.member("capacity_rule", CapacityRule),
+        cap_wh_per_slot=(
+            None
+            if reader.is_empty("cap_wh_per_slot")
+            else reader.integer("cap_wh_per_slot", 0, ENERGY_WH_MAX)
+        ),
+        valid_from=reader.day("valid_from"),
+        valid_until=None if reader.is_empty("valid_until") else reader.day("valid_until"),
+    )
+    if offer.capacity_rule is CapacityRule.CAP_ONLY and offer.cap_wh_per_slot is None:
+        reader.note("capacity_rule cap_only needs cap_wh_per_slot")
+    if offer.valid_until is not None and offer.valid_until <= offer.valid_from:
+        reader.note("valid_until (the first day that is no longer valid) does not lie after valid_from")
+    return offer
+
+
+def _choice(reader: FieldReader) -> Choice:
+    """Read one rank of a home's list."""
+    return Choice(
+        home_id=PartyId(reader.name("home_id")),
+        kind=reader.kind("kind"),
+        choice_no=reader.integer("choice_no", 1, CHOICES_MAX),
+        buyer_id=PartyId(reader.name("buyer_id")),
+        valid_from=reader.day("valid_from"),
+    )

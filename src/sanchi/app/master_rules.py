@@ -1,0 +1,216 @@
+"""What master data records demand of each other, of the records known already and of closed days.
+
+Enter: records with their places, and a MarketBook. Leave: sentences, one a fault. Not here: single fields.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Final, Generic, TypeVar
+
+from sanchi.app.market import Choice, MarketBook, Meter, Offer, Party, PartyRole, Plant
+from sanchi.core.base.ids import PartyId
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.slots import JST
+from sanchi.core.metering.readings import Channel
+
+Record = TypeVar("Record")
+
+USE_WORD: Final = Channel.USE.text  # the one channel that buyers measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed(Generic[Record]):
+    """A record and where it stands in its file."""
+
+    place: str
+    record: Record
+
+
+def faults_of_parties(placed: Sequence[Placed[Party]], book: MarketBook) -> Iterator[str]:
+    """Check that names are unique, that nobody changes role, and that the market's retailer is there."""
+    yield from _repeated([(each.place, each.record.party_id) for each in placed], "party")
+    roles = _roles(book)
+    for each in placed:
+        party = each.record
+        if roles.get(party.party_id, party.role) is not party.role:
+            role = roles[party.party_id]
+            yield f"{each.place}: {party.party_id} is a {role} and cannot become a {party.role}"
+    roles |= {each.record.party_id: each.record.role for each in placed}
+    retailer_id = book.terms.retailer_id
+    if roles.get(retailer_id) is not PartyRole.RETAILER:
+        yield f"the market's retailer {retailer_id} is not among the parties with the role retailer"
+
+
+def faults_of_plants(
+    placed: Sequence[Placed[Plant]], book: MarketBook, last_closed_date: date | None
+) -> Iterator[str]:
+    """Check one plant a home, devices once, parties known, and no change once days are closed."""
+    yield from _repeated([(each.place, each.record.home_id) for each in placed], "plant of home")
+    plants = {plant.home_id: plant for plant in book.plants}
+    roles = _roles(book)
+    merged = plants | {each.record.home_id: each.record for each in placed}
+    home_of = {plant.device_id: plant.home_id for plant in merged.values()}
+    for each in placed:
+        plant = each.record
+        yield from _wrong_role(each.place, plant.home_id, roles, (PartyRole.HOME,))
+        for party_id in (plant.purchaser_id, plant.recruiter_id, plant.value_owner_id, plant.payee_id):
+            yield from _wrong_role(each.place, party_id, roles, tuple(PartyRole))
+        if home_of[plant.device_id] != plant.home_id:
+            yield f"{each.place}: device {plant.device_id} already belongs to home {home_of[plant.device_id]}"
+        before = plants.get(plant.home_id, plant)
+        if before != plant and last_closed_date is not None:
+            yield (
+                f"{each.place}: home {plant.home_id} changes {_changed(before, plant)}, but days up to "
+                f"{last_closed_date} are closed with it"
+            )
+
+
+def faults_of_meters(placed: Sequence[Placed[Meter]], book: MarketBook) -> Iterator[str]:
+    """Check that meters are unique and measure what their party has: buyers use, homes everything else."""
+    yield from _repeated([(each.place, each.record.meter_id) for each in placed], "meter")
+    roles = _roles(book)
+    for each in placed:
+        role = PartyRole.BUYER if USE_WORD in each.record.channels else PartyRole.HOME
+        yield from _wrong_role(each.place, each.record.party_id, roles, (role,))
+        if USE_WORD in each.record.channels and len(each.record.channels) > 1:
+            yield f"{each.place}: the channel use of a buyer stands alone on its meter"
+
+
+def faults_of_offers(
+    placed: Sequence[Placed[Offer]], book: MarketBook, last_closed_date: date | None
+) -> Iterator[str]:
+    """Check that buyers are known, that one offer follows another, and that closed days keep theirs."""
+    yield from _repeated([(each.place, _offer_name(each.record)) for each in placed], "the offer of")
+    roles = _roles(book)
+    before = {_offer_key(offer): offer for offer in book.offers}
+    for each in placed:
+        offer = each.record
+        yield from _wrong_role(each.place, offer.buyer_id, roles, (PartyRole.BUYER,))
+        if last_closed_date is None:
+            continue
+        seen = _seen_by_closed_days(before.get(_offer_key(offer)), last_closed_date)
+        if seen != _seen_by_closed_days(offer, last_closed_date):
+            which = f"the offer of {_offer_name(offer)}"
+            yield f"{each.place}: {which} would change closed days (up to {last_closed_date})"
+    merged = before | {_offer_key(each.record): each.record for each in placed}
+    in_order = sorted(merged.values(), key=_offer_key)
+    for offer, following in pairwise(in_order):
+        is_same = (offer.buyer_id, offer.kind) == (following.buyer_id, following.kind)
+        if is_same and (offer.valid_until is None or offer.valid_until > following.valid_from):
+            yield (
+                f"the offers of {_offer_name(offer)} and from {following.valid_from} overlap; end the first "
+                f"by valid_until {following.valid_from}"
+            )
+
+
+def faults_of_choices(
+    placed: Sequence[Placed[Choice]], book: MarketBook, last_closed_date: date | None
+) -> Iterator[str]:
+    """Check parties, that lists are numbered 1..n without a buyer twice, and that closed days keep theirs."""
+    roles = _roles(book)
+    for each in placed:
+        yield from _wrong_role(each.place, each.record.home_id, roles, (PartyRole.HOME,))
+        yield from _wrong_role(each.place, each.record.buyer_id, roles, (PartyRole.BUYER,))
+    before = _lists([Placed(place="", record=choice) for choice in book.choices])
+    for key, members in _lists(placed).items():
+        home_id, kind, valid_from = key
+        which = f"{members[0].place}: the choices of {home_id} for {kind.text} from {valid_from}"
+        ranks = [each.record.choice_no for each in members]
+        buyers = [each.record.buyer_id for each in members]
+        known_buyers = [each.record.buyer_id for each in before.get(key, ())]
+        if ranks != list(range(1, len(ranks) + 1)):
+            numbers = ", ".join(map(str, ranks))
+            yield f"{which} are numbered {numbers}, expected 1, 2, ... without gap or repeat"
+        if len(set(buyers)) != len(buyers):
+            yield f"{which} name a buyer twice"
+        if last_closed_date is not None and valid_from <= last_closed_date and buyers != known_buyers:
+            yield f"{which} would change closed days (up to {last_closed_date})"
+
+
+def dates_changed_by_meters(
+    meters: Sequence[Meter], book: MarketBook, closed_dates: Collection[date]
+) -> tuple[date, ...]:
+    """Name the closed days that changed meters measured; new meters change a day only by their readings."""
+    known = {meter.meter_id: replace(meter, meter_no=0) for meter in book.meters}
+    first_dates = [
+        _changed_from(known[meter.meter_id], meter)
+        for meter in meters
+        if known.get(meter.meter_id, meter) != meter
+    ]
+    first_date = min(first_dates, default=date.max)
+    return tuple(sorted(day for day in closed_dates if day >= first_date))
+
+
+def _changed_from(before: Meter, after: Meter) -> date:
+    """Give the first day whose measurement a change of meter can alter."""
+    removals = [meter.removed_at for meter in (before, after) if meter.removed_at is not None]
+    only_removal_differs = replace(before, removed_at=None) == replace(after, removed_at=None)
+    instant = min(removals) if only_removal_differs else min(before.installed_at, after.installed_at)
+    # Energy before the instant counts too: a gap that it bounds may reach into the day before.
+    return instant.astimezone(JST).date() - timedelta(days=1)
+
+
+def _roles(book: MarketBook) -> dict[PartyId, PartyRole]:
+    """Give each known party's role."""
+    return {party.party_id: party.role for party in book.parties}
+
+
+def _repeated(named: Sequence[tuple[str, str]], noun: str) -> Iterator[str]:
+    """Name what stands in a file twice."""
+    places: dict[str, str] = {}
+    for place, name in named:
+        if name in places:
+            yield f"{place}: {noun} {name} stands at {places[name]} already"
+        places.setdefault(name, place)
+
+
+def _wrong_role(
+    place: str, party_id: PartyId, roles: Mapping[PartyId, PartyRole], expected: tuple[PartyRole, ...]
+) -> Iterator[str]:
+    """Name a party that is not known or has another role than its place in the record demands."""
+    if party_id not in roles:
+        yield f"{place}: {party_id} is not one of the market's parties"
+    elif roles[party_id] not in expected:
+        yield f"{place}: {party_id} is a {roles[party_id]}, expected a {' or '.join(expected)}"
+
+
+def _changed(before: Plant, after: Plant) -> str:
+    """Name the fields in which two records differ."""
+    names = [field.name for field in fields(after)]
+    return ", ".join(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def _offer_key(offer: Offer) -> tuple[PartyId, CertificateKind, date]:
+    """Give what one offer is known by, in the order in which offers follow each other."""
+    return offer.buyer_id, offer.kind, offer.valid_from
+
+
+def _offer_name(offer: Offer) -> str:
+    """Name an offer in a message."""
+    return f"{offer.buyer_id} for {offer.kind.text} from {offer.valid_from}"
+
+
+def _seen_by_closed_days(offer: Offer | None, last_closed_date: date) -> Offer | None:
+    """Give the part of an offer that closed days can have seen: None, or the offer cut after the last day."""
+    if offer is None or offer.valid_from > last_closed_date:
+        return None
+    open_date = last_closed_date + timedelta(days=1)
+    return replace(offer, valid_until=min(offer.valid_until or open_date, open_date))
+
+
+def _lists(
+    placed: Sequence[Placed[Choice]],
+) -> dict[tuple[PartyId, CertificateKind, date], list[Placed[Choice]]]:
+    """Gather choices into the lists that are replaced together, best choice first."""
+    lists: defaultdict[tuple[PartyId, CertificateKind, date], list[Placed[Choice]]] = defaultdict(list)
+    for each in placed:
+        lists[each.record.home_id, each.record.kind, each.record.valid_from].append(each)
+    return {key: sorted(members, key=_choice_no) for key, members in lists.items()}
+
+
+def _choice_no(placed: Placed[Choice]) -> int:
+    """Give the rank by which a list is sorted."""
+    return placed.record.choice_no

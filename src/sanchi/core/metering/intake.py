@@ -1,0 +1,236 @@
+"""Judge delivered readings row by row: taken as they are, or rejected by the first rule that they break.
+
+Enter: the columns of one file and the market's meters. Leave: ReadingRows, rejected rows, findings.
+Not here: reading files, versions of the same reading, energies.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sanchi.core.base.problems import Problem, ProblemCode
+from sanchi.core.base.slots import EPOCH_DATE, JST, MINUTES_PER_SLOT, boundary_ordinal
+from sanchi.core.metering.intake_columns import READING_FORMS, ReadingColumns
+from sanchi.core.metering.intake_findings import Rejection, describe_rejection
+from sanchi.core.metering.readings import MeterSpec, ReadingRows
+
+SLOT_S: Final = MINUTES_PER_SLOT * 60
+EPOCH_S: Final = int(datetime(EPOCH_DATE.year, EPOCH_DATE.month, EPOCH_DATE.day, tzinfo=JST).timestamp())
+# Whatever the meter, a stamp outside of these two is a broken clock: the first ordinal, and the year 2200.
+BOUNDARY_MIN: Final = 1
+BOUNDARY_MAX: Final = boundary_ordinal(date(2200, 1, 1), 0)
+# A file for another market would give one finding a meter; beyond this many of a code they are told as one.
+FINDINGS_PER_CODE_MAX: Final = 100
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeFinding:
+    """A finding that covers `row_count` rejected rows of one meter (None = of no single known meter)."""
+
+    meter_no: int | None
+    row_count: int
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What became of a file's rows: accepted + rejected = all.
+
+    rejected_index : int64 array of shape (n_rejected,), positions in the columns, rising.
+    rejected_code : the rule that each of them broke, in the same order.
+    findings : rejected rows told per code and meter; their row_counts sum to n_rejected.
+    """
+
+    accepted: ReadingRows
+    rejected_index: IntArray
+    rejected_code: tuple[ProblemCode, ...]
+    findings: tuple[IntakeFinding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _JudgedRows:
+    """What each row says and what its meter allows; int64 arrays of shape (n_rows,)."""
+
+    columns: ReadingColumns
+    boundary: IntArray
+    meter_no: IntArray  # -1 = unknown
+    channel_no: IntArray  # 0 = not a channel of the meter; then the bounds below mean nothing
+    first_boundary: IntArray
+    last_boundary: IntArray
+    end_count: IntArray
+
+
+def take_in(columns: ReadingColumns, meters: Sequence[MeterSpec], file_name: str) -> Intake:
+    """Divide the rows of a file into accepted readings and rejected rows with their findings.
+
+    meters : every channel of every meter of the market, one MeterSpec each.
+    Returns: Intake; delivery_no of the accepted rows is 0 until a store numbers the delivery.
+    """
+    rows = _judge(columns, meters)
+    rules = _broken_rules(rows)
+    codes = tuple(rules)
+    # 0 = no rule broken, n = the n-th rule is the first.
+    rule_no = np.select(list(rules.values()), [*range(1, len(codes) + 1)], default=0)
+    rejected_index = np.flatnonzero(rule_no)
+    rejected_code = tuple(codes[n - 1] for n in rule_no[rejected_index].tolist())
+    accepted = _accepted_rows(rows, np.flatnonzero(rule_no == 0))
+    findings = _findings(rows, rule_no, codes, file_name)
+    assert accepted.row_no.size + rejected_index.size == columns.row_count, (
+        "a row is neither taken nor rejected"
+    )
+    assert sum(finding.row_count for finding in findings) == rejected_index.size, (
+        "a rejected row has no finding"
+    )
+    return Intake(
+        accepted=accepted, rejected_index=rejected_index, rejected_code=rejected_code, findings=findings
+    )
+
+
+def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> _JudgedRows:
+    """Look up what each row's meter and channel allow; an empty field has code -1: the last entry."""
+    channels = {channel.text: channel for channel in READING_FORMS[columns.reading_file].channels}
+    spec_index = {(str(spec.meter_id), spec.channel): n for n, spec in enumerate(meters)}
+    meter_nos = {str(spec.meter_id): spec.meter_no for spec in meters}
+    no_of_text = np.array([meter_nos.get(text, -1) for text in columns.meter_texts] + [-1], dtype=np.int64)
+    spec_table = np.full((len(columns.meter_texts) + 1, len(columns.channel_texts) + 1), -1, dtype=np.int64)
+    for channel_code, channel_text in enumerate(columns.channel_texts):
+        if channel_text in channels:
+            channel = channels[channel_text]
+            spec_table[:-1, channel_code] = [
+                spec_index.get((text, channel), -1) for text in columns.meter_texts
+            ]
+    spec_of_row = spec_table[columns.meter_code, columns.channel_code]
+    return _JudgedRows(
+        columns=columns,
+        # Dividing before the shift keeps the most absurd stamp from overflowing.
+        boundary=columns.stamp_s // SLOT_S - EPOCH_S // SLOT_S,
+        meter_no=no_of_text[columns.meter_code],
+        channel_no=_per_spec([int(spec.channel) for spec in meters])[spec_of_row],
+        first_boundary=_per_spec([_first_boundary(spec) for spec in meters])[spec_of_row],
+        last_boundary=_per_spec([_last_boundary(spec) for spec in meters])[spec_of_row],
+        end_count=_per_spec([_count_end(spec) for spec in meters])[spec_of_row],
+    )
+
+
+def _per_spec(numbers: Sequence[int]) -> IntArray:
+    """Lay numbers out by position of their meter, with one zero at the end for position -1 (unknown)."""
+    return np.array([*numbers, 0], dtype=np.int64)
+
+
+def _first_boundary(spec: MeterSpec) -> int:
+    """Give the first stamp of a meter: a register opens its series at installation, an energy ends later."""
+    return max(BOUNDARY_MIN, spec.installed_boundary if spec.is_register else spec.installed_boundary + 1)
+
+
+def _last_boundary(spec: MeterSpec) -> int:
+    """Give the last stamp of a meter; the instant of removal still belongs to it."""
+    return BOUNDARY_MAX if spec.removed_boundary is None else min(BOUNDARY_MAX, spec.removed_boundary)
+
+
+def _count_end(spec: MeterSpec) -> int:
+    """Give the first count that a register cannot show; energies end where their type does."""
+    return spec.turn_count if spec.is_register else int(np.iinfo(np.int64).max)
+
+
+def _broken_rules(rows: _JudgedRows) -> dict[ProblemCode, BoolArray]:
+    """Tell for each rule, in order of precedence, which rows break it."""
+    columns = rows.columns
+    is_named = (columns.meter_code >= 0) & (columns.channel_code >= 0)
+    is_numeric = columns.is_stamp_readable & columns.is_reading_readable & columns.is_received_readable
+    is_in_life = (rows.first_boundary <= rows.boundary) & (rows.boundary <= rows.last_boundary)
+    return {
+        ProblemCode.UNREADABLE_ROW: ~(is_named & is_numeric),
+        ProblemCode.UNKNOWN_METER: rows.meter_no < 0,
+        ProblemCode.UNKNOWN_CHANNEL: rows.channel_no == 0,
+        ProblemCode.STAMP_OFF_BOUNDARY: columns.stamp_s % SLOT_S != 0,
+        ProblemCode.STAMP_OUTSIDE_METER_LIFE: ~is_in_life,
+        ProblemCode.NEGATIVE_ENERGY: columns.reading < 0,
+        ProblemCode.REGISTER_OVERFLOW: columns.reading >= rows.end_count,
+    }
+
+
+def _accepted_rows(rows: _JudgedRows, index: NDArray[np.intp]) -> ReadingRows:
+    """Gather the accepted rows in the order of the file."""
+    return ReadingRows(
+        meter_no=rows.meter_no[index].astype(np.int32),
+        channel_no=rows.channel_no[index].astype(np.int8),
+        boundary=rows.boundary[index].astype(np.int32),
+        reading=rows.columns.reading[index],
+        received_s=rows.columns.received_s[index],
+        delivery_no=np.zeros(index.size, dtype=np.int32),
+        row_no=rows.columns.row_no[index],
+    )
+
+
+def _findings(
+    rows: _JudgedRows, rule_no: IntArray, codes: Sequence[ProblemCode], file_name: str
+) -> tuple[IntakeFinding, ...]:
+    """Tell the rejected rows per code and meter, in the order of the rules, then of the meters' texts."""
+    rejected_index = np.flatnonzero(rule_no)
+    meter_end = len(rows.columns.meter_texts) + 1
+    # Rows without a meter have code -1 and share the last place of their rule.
+    group = rule_no[rejected_index] * meter_end + rows.columns.meter_code[rejected_index] % meter_end
+    groups, first, row_counts = np.unique(group, return_index=True, return_counts=True)
+    findings: list[IntakeFinding] = []
+    for rule, code in enumerate(codes, start=1):
+        of_rule = np.flatnonzero(groups // meter_end == rule)
+        alone, rest = of_rule[:FINDINGS_PER_CODE_MAX], of_rule[FINDINGS_PER_CODE_MAX:]
+        for told in (*alone[:, None], rest):
+            if told.size:
+                row = int(rejected_index[first[told].min()])
+                rejection = _rejection(
+                    rows, row, code, file_name, int(row_counts[told].sum()), int(told.size)
+                )
+                findings.append(_finding(rejection, int(rows.meter_no[row])))
+    return tuple(findings)
+
+
+def _rejection(
+    rows: _JudgedRows, row: int, code: ProblemCode, file_name: str, row_count: int, meter_count: int
+) -> Rejection:
+    """Gather what one rejected row says, as the example of those that it stands for."""
+    columns = rows.columns
+    form = READING_FORMS[columns.reading_file]
+    is_readable = (
+        columns.meter_code[row] >= 0,
+        columns.channel_code[row] >= 0,
+        columns.is_stamp_readable[row],
+        columns.is_reading_readable[row],
+        columns.is_received_readable[row],
+    )
+    return Rejection(
+        code=code,
+        file_name=file_name,
+        row_no=int(columns.row_no[row]),
+        row_count=row_count,
+        meter_count=meter_count,
+        meter_text=(*columns.meter_texts, "")[columns.meter_code[row]],
+        channel_text=(*columns.channel_texts, "")[columns.channel_code[row]],
+        stamp_name=form.stamp_name,
+        stamp_s=int(columns.stamp_s[row]),
+        reading_name=form.reading_name,
+        reading=int(columns.reading[row]),
+        first_stamp_s=int(rows.first_boundary[row]) * SLOT_S + EPOCH_S,
+        last_stamp_s=int(rows.last_boundary[row]) * SLOT_S + EPOCH_S,
+        end_count=int(rows.end_count[row]),
+        unreadable_names=tuple(
+            name for name, is_read in zip(form.column_names, is_readable, strict=True) if not is_read
+        ),
+    )
+
+
+def _finding(rejection: Rejection, meter_no: int) -> IntakeFinding:
+    """Word a rejection and attribute it to its meter where there is exactly one and it is known."""
+    is_attributable = meter_no >= 0 and rejection.meter_count == 1
+    return IntakeFinding(
+        meter_no=meter_no if is_attributable else None,
+        row_count=rejection.row_count,
+        problem=describe_rejection(rejection),
+    )
