@@ -5,12 +5,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sanchi.core.matching.kernel import read_only
 from sanchi.core.matching.parts import (
     ROUNDING_PHI60_MAX,
     TAKES_NOTHING_PHI60,
     WH_PHI60,
-    day_parts,
     eaten_wh,
+    write_day_parts,
     write_home_parts,
 )
 from sanchi.core.matching.phase import day_salts, home_words
@@ -84,12 +85,15 @@ class TestHomeParts:
 
     def compiled_parts(self, supply, choices, closings, roundings):
         """Run the kernel of the day on one home whose slots all have the same table."""
-        arrays = (
-            np.full((48, 1), supply),
-            np.array([choices], dtype=np.int32),
+        parts_wh = np.zeros((48, 1, 3), dtype=np.int64)
+        write_day_parts(
+            np.arange(48),
+            read_only(np.full((48, 1), supply)),
+            read_only(np.array([choices], dtype=np.int32)),
             np.tile(np.array(closings), (48, 1)),
             np.tile(np.array(roundings), (48, 1)),
+            home_words(np.array([home_key(0)])),
+            day_salts(DELIVERY_DATE),
+            parts_wh,
         )
-        for array in arrays:
-            array.setflags(write=False)
-        return day_parts(*arrays, home_words(np.array([home_key(0)])), day_salts(DELIVERY_DATE))
+        return parts_wh

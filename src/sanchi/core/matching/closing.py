@@ -103,28 +103,25 @@ def _slot_closing_times(
 
 
 @entry_kernel
-def closing_times(
+def write_closing_times(
+    slot_index: IntArray,
     supply_wh: IntArray,
     choices: ChoiceArray,
     capacity_wh: IntArray,
     chooser_home_index: IntArray,
     chooser_choice_index: IntArray,
     buyer_first_index: IntArray,
-) -> IntArray:
-    """Close the buyers of every slot in the order of (closing time, buyer) and give their closing times.
+    closing_t32: IntArray,
+) -> None:
+    """Close the buyers of the listed slots in the order of (closing time, buyer).
 
-    supply_wh : int64 (48, n_homes) [Wh]; choices : int32 (n_homes, k_max); capacity_wh : int64 (48, n_buyers)
-    [Wh]; the last three are the fields of Choosers.
-    Returns: int64 array of shape (48, n_buyers) in 2^-32 of the slot, 2^32 = never closed.
+    slot_index : int64 (n,), the slots to work on; supply_wh : int64 (48, n_homes) [Wh]; choices : int32
+    (n_homes, k_max); capacity_wh : int64 (48, n_buyers) [Wh]; the next three are the fields of Choosers.
+    Writes: closing_t32, int64 array of shape (48, n_buyers) in 2^-32 of the slot, 2^32 = never closed.
 
     A closing time only falls when mass arrives and never below now, so the first to close is final.
     Rational times are no way: their denominators multiply at each closing.
     """
-    n_slots = len(supply_wh)
-    closing_t32 = np.full((n_slots, capacity_wh.shape[1]), NEVER_CLOSED_T32)
     choosers = (chooser_home_index, chooser_choice_index, buyer_first_index)
-    for slot in range(n_slots):
-        if not supply_wh[slot].any():
-            continue
+    for slot in slot_index:
         _slot_closing_times(supply_wh[slot], choices, capacity_wh[slot], choosers, closing_t32[slot])
-    return closing_t32

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sanchi.core.matching.closing import closing_times
-from sanchi.core.matching.kernel import IntArray, read_only
+from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.core.matching.closing import NEVER_CLOSED_T32, write_closing_times
+from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.offers import DayMatchInput, choosers_by_buyer
-from sanchi.core.matching.parts import day_parts
+from sanchi.core.matching.parts import write_day_parts
 from sanchi.core.matching.phase import day_salts, home_words
-from sanchi.core.matching.rounding import rounding_numbers
+from sanchi.core.matching.rounding import write_rounding_numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,18 +58,31 @@ def match_day(day: DayMatchInput) -> DayMatch:
     Source: Bogomolnaia & Moulin, "A new solution to the random assignment problem", 2001 (probabilistic
     serial), for divisible goods with supplies as weights; integers as in docs/decisions/0002.
     """
-    choosers = choosers_by_buyer(day.choice_buyer_index, day.n_buyers)
+    choices = day.choice_buyer_index
+    choosers = choosers_by_buyer(choices, day.n_buyers)
     by_buyer = (choosers.home_index, choosers.choice_index, choosers.buyer_first_index)
     phases = (home_words(day.home_key), day_salts(day.delivery_date))
-    choices = day.choice_buyer_index
-    closing_t32 = read_only(closing_times(day.supply_wh, choices, day.capacity_wh, *by_buyer))
+    # At night nothing is supplied: no buyer closes, no number is rounded, nobody gives a part.
+    slot_index = np.flatnonzero(day.supply_wh.any(axis=1))
+    closing_t32 = np.full_like(day.capacity_wh, NEVER_CLOSED_T32)
+    rounding_phi60 = np.zeros_like(day.capacity_wh)
+    parts_wh = np.zeros((SLOTS_PER_DAY, *choices.shape), dtype=np.int64)
+    write_closing_times(slot_index, day.supply_wh, choices, day.capacity_wh, *by_buyer, closing_t32)
     closing_order = np.argsort(closing_t32, axis=1, kind="stable")
-    rounding_phi60 = read_only(
-        rounding_numbers(
-            day.supply_wh, choices, day.capacity_wh, closing_t32, closing_order, *by_buyer, *phases
-        )
+    write_rounding_numbers(
+        slot_index,
+        day.supply_wh,
+        choices,
+        day.capacity_wh,
+        closing_t32,
+        closing_order,
+        *by_buyer,
+        *phases,
+        rounding_phi60,
     )
-    parts_wh = read_only(day_parts(day.supply_wh, choices, closing_t32, rounding_phi60, *phases))
+    write_day_parts(slot_index, day.supply_wh, choices, closing_t32, rounding_phi60, *phases, parts_wh)
+    for array in (closing_t32, rounding_phi60, parts_wh):
+        array.setflags(write=False)
     match = DayMatch(day=day, closing_t32=closing_t32, rounding_phi60=rounding_phi60, parts_wh=parts_wh)
     assert (parts_wh >= 0).all(), "a part is negative"
     assert (match.rest_wh >= 0).all(), "a home gave more than its supply"

@@ -83,25 +83,24 @@ def write_home_parts(
 
 
 @entry_kernel
-def day_parts(
+def write_day_parts(
+    slot_index: IntArray,
     supply_wh: IntArray,
     choices: ChoiceArray,
     closing_t32: IntArray,
     rounding_phi60: IntArray,
     home_word: NDArray[np.uint64],
     salt: NDArray[np.uint64],
-) -> IntArray:
-    """Give the parts of all homes and slots from the day's table; each home and slot stands alone.
+    parts_wh: IntArray,
+) -> None:
+    """Write the parts of all homes in the listed slots from the day's table; each home and slot stands alone.
 
-    supply_wh : int64 (48, n_homes) [Wh]; closing_t32, rounding_phi60 : int64 (48, n_buyers);
-    home_word, salt : uint64 from the module phase. Returns: int64 array of shape (48, n_homes, k_max) [Wh].
+    slot_index : int64 (n,), the slots to work on; supply_wh : int64 (48, n_homes) [Wh]; closing_t32,
+    rounding_phi60 : int64 (48, n_buyers); home_word, salt : uint64 from the module phase.
+    Writes: parts_wh, int64 array of shape (48, n_homes, k_max) [Wh].
     """
-    n_slots, n_homes = supply_wh.shape
-    parts_wh = np.zeros((n_slots, n_homes, choices.shape[1]), np.int64)
-    for slot in range(n_slots):
-        if not supply_wh[slot].any():
-            continue
-        for home in range(n_homes):
+    for slot in slot_index:
+        for home in range(supply_wh.shape[1]):
             phase_u60: Any = np.int64(phase_of_word(home_word[home], salt[slot]))
             write_home_parts(
                 supply_wh[slot, home],
@@ -111,4 +110,3 @@ def day_parts(
                 phase_u60,
                 parts_wh[slot, home],
             )
-    return parts_wh

@@ -173,7 +173,8 @@ def _list_comers(
 
 
 @entry_kernel
-def rounding_numbers(
+def write_rounding_numbers(
+    slot_index: IntArray,
     supply_wh: IntArray,
     choices: ChoiceArray,
     capacity_wh: IntArray,
@@ -184,25 +185,23 @@ def rounding_numbers(
     buyer_first_index: IntArray,
     home_word: NDArray[np.uint64],
     salt: NDArray[np.uint64],
-) -> IntArray:
-    """Give the rounding numbers of a day, buyers in closing order within each slot.
+    rounding_phi60: IntArray,
+) -> None:
+    """Choose the rounding numbers of the listed slots, buyers in closing order within each slot.
 
-    supply_wh : int64 (48, n_homes) [Wh]; capacity_wh, closing_t32, closing_order : int64 (48, n_buyers), the
-    last one the buyers of a slot sorted by closing time; the next three are the fields of Choosers;
-    home_word, salt : uint64 from the module phase.
-    Returns: int64 array of shape (48, n_buyers) [2^-60 Wh].
+    slot_index : int64 (n,), the slots to work on; supply_wh : int64 (48, n_homes) [Wh]; capacity_wh,
+    closing_t32, closing_order : int64 (48, n_buyers), the last one the buyers of a slot sorted by closing
+    time; the next three are the fields of Choosers; home_word, salt : uint64 from the module phase.
+    Writes: rounding_phi60, int64 array of shape (48, n_buyers) [2^-60 Wh].
 
     Buyers that close at one tick share no home that came in time, so their order does not matter.
     """
-    n_slots, n_homes = supply_wh.shape
-    rounding_phi60 = np.zeros((n_slots, capacity_wh.shape[1]), np.int64)
+    n_homes = supply_wh.shape[1]
     came = np.empty(n_homes, np.int64)
     came_supply_wh = np.empty(n_homes, np.int64)
     came_before_wh = np.empty(n_homes, np.int64)
     came_phase_u60 = np.empty(n_homes, np.int64)
-    for slot in range(n_slots):
-        if not supply_wh[slot].any():
-            continue
+    for slot in slot_index:
         eaten = np.zeros(n_homes, np.int64)
         for buyer in closing_order[slot]:
             closes_t32 = closing_t32[slot, buyer]
@@ -222,4 +221,3 @@ def rounding_numbers(
                 eaten[came[place]] = eaten_wh(
                     came_supply_wh[place], closes_t32, came_phase_u60[place], rounding, came_before_wh[place]
                 )
-    return rounding_phi60
