@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -77,7 +78,7 @@ def measure_matching() -> None:
     for k_max in (1, 3):
         large = day_input(N_HOMES_LARGE, N_BUYERS_LARGE, k_max)
         what = f"{N_HOMES_LARGE:,} homes, a slot of 48, {N_BUYERS_LARGE:,} buyers, {k_max} choice(s)"
-        report(what, median_s(lambda large=large: match_day(large), 3) / 48)
+        report(what, median_s(partial(match_day, large), 3) / 48)
 
 
 def loaded_peer(name: str) -> ModuleType | None:
