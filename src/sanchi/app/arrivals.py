@@ -3,8 +3,9 @@
 Enters and leaves: frozen records that edge.delivery makes. Not here: reading bytes, judging rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,3 +47,20 @@ class ArrivedFile:
 
     delivered: DeliveredFile
     content: MasterRows | DeliveredReadings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedDelivery:
+    """A file or folder that was handed in, in the order in which its files have to be taken.
+
+    files : reads each file when it is asked for; raises UnreadableDelivery there, earlier files stay taken.
+    passed_over_names : files whose names say no kind; nothing of them is read.
+    """
+
+    file_names: tuple[str, ...]
+    passed_over_names: tuple[str, ...]
+    files: Iterator[ArrivedFile]
+
+
+# What start gives to those who take files in; raises UnreadableDelivery when there is nothing to take.
+OpenDelivery = Callable[[Path], OpenedDelivery]

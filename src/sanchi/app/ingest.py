@@ -4,12 +4,13 @@ Enters: an ArrivedFile. Leaves: an IngestReport. Not here: reading files (edge.d
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
-from sanchi.app.arrivals import ArrivedFile, DeliveredReadings, MasterRows
+from sanchi.app.arrivals import ArrivedFile, DeliveredReadings, MasterRows, OpenedDelivery
 from sanchi.app.deliveries import DeliveredFile, Delivery, FileKind, RejectedRows, RowProblem
 from sanchi.app.master_data import (
     Known,
@@ -22,7 +23,7 @@ from sanchi.app.master_data import (
 )
 from sanchi.app.master_rules import dates_changed_by_meters
 from sanchi.app.roster import metering_points
-from sanchi.app.stores import Stores
+from sanchi.app.stores import Installation, Stores
 from sanchi.core.base.errors import UnknownRecord, WrongInput
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.slots import EPOCH_DATE
@@ -31,6 +32,9 @@ from sanchi.core.metering.intake_days import dates_touched
 
 # A gap is filled from like days at most this far away, so a reading can change it from as far.
 LIKE_DAYS: Final = timedelta(days=35)
+# One file of a market at a time: deliveries, parties and meters are numbered as they come.
+STEP: Final = "ingest"
+SUBJECT: Final = "files"
 NO_ROWS: Final = RejectedRows(row_no=(), code=(), row_text=(), problems=())
 
 
@@ -50,6 +54,22 @@ class IngestReport:
     is_already_taken: bool
     problems: tuple[RowProblem, ...]
     stale_dates: tuple[date, ...]
+
+
+def ingest_delivery(
+    installation: Installation, opened: OpenedDelivery, named_id: MarketId | None
+) -> Iterator[IngestReport]:
+    """Take the files of a delivery one after the other, each in its own transaction, and report on each.
+
+    named_id : the market that the request names, if any.
+    Raises: as choose_market, ingest_file and the reading of each file; files before that one stay taken.
+    """
+    market_id: MarketId | None = None
+    for arrived in opened.files:
+        # market.toml comes first, so the first file speaks for a whole folder.
+        market_id = market_id or choose_market(installation.stores, arrived, named_id)
+        use_case = partial(ingest_file, installation.stores, market_id, arrived)
+        yield installation.run_step(market_id, STEP, SUBJECT, use_case)
 
 
 def choose_market(stores: Stores, arrived: ArrivedFile, named_id: MarketId | None) -> MarketId:

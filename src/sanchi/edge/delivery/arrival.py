@@ -1,0 +1,66 @@
+"""Read one file as what its name says: bytes to columns or records, with the digest of the bytes.
+
+Enters: a path and a kind. Leaves: an ArrivedFile. Not here: the formats themselves, judging content.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from sanchi.app.arrivals import ArrivedFile, DeliveredReadings, MasterRows
+from sanchi.app.deliveries import DeliveredFile, FileKind
+from sanchi.core.base.errors import UnreadableDelivery
+from sanchi.core.metering.intake_columns import ReadingFile
+from sanchi.edge.delivery.comma_separated import master_rows_of_csv, readings_of_csv
+from sanchi.edge.delivery.market_toml import terms_of_toml
+from sanchi.edge.delivery.parquet import master_rows_of_parquet, readings_of_parquet
+
+CSV: Final = ".csv"
+PARQUET: Final = ".parquet"
+TOML: Final = ".toml"
+
+
+def read_file(path: Path, file_kind: FileKind) -> ArrivedFile:
+    """Read a file; UnreadableDelivery says what is wrong with it, and nothing of it is taken."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableDelivery(
+            f"{path.name}: {error.strerror}.", hint="Check the file's rights."
+        ) from error
+    if not content.strip():
+        raise UnreadableDelivery(f"{path.name} is empty.", hint="Send the file again.")
+    rows = _content(path, file_kind, content)
+    return ArrivedFile(
+        delivered=DeliveredFile(
+            file_name=path.name,
+            file_digest=sha256(content).hexdigest(),
+            file_kind=file_kind,
+            row_count=len(rows.rows) if isinstance(rows, MasterRows) else rows.columns.row_count,
+        ),
+        content=rows,
+    )
+
+
+def _content(path: Path, file_kind: FileKind, content: bytes) -> MasterRows | DeliveredReadings:
+    """Read the bytes in the format that the file's suffix names."""
+    suffix = path.suffix.lower()
+    if file_kind is FileKind.MARKET:
+        if suffix == TOML:
+            return terms_of_toml(path.name, content)
+        raise UnreadableDelivery(
+            f"{path.name}: a market's terms are TOML.", hint="Name the file market.toml."
+        )
+    is_reading_file = file_kind.value in set(ReadingFile)
+    if suffix == CSV and is_reading_file:
+        return readings_of_csv(path.name, ReadingFile(file_kind.value), content)
+    if suffix == CSV:
+        return master_rows_of_csv(path.name, file_kind, content)
+    if suffix == PARQUET and is_reading_file:
+        return readings_of_parquet(path.name, ReadingFile(file_kind.value), content)
+    if suffix == PARQUET:
+        return master_rows_of_parquet(path.name, file_kind, content)
+    raise UnreadableDelivery(
+        f"{path.name}: the suffix {suffix or '(none)'} is not one that sanchi reads.",
+        hint="Send CSV (.csv, UTF-8) or Parquet (.parquet).",
+    )

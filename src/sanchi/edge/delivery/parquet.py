@@ -1,0 +1,164 @@
+"""Read Parquet as records of texts or as columns of readings.
+
+Enter: bytes. Leave: MasterRows or DeliveredReadings. Not here: what fields mean beyond text, number, stamp.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.types as pt
+from numpy.typing import NDArray
+from pyarrow.parquet import ParquetFile
+
+from sanchi.app.arrivals import DeliveredReadings, MasterRow, MasterRows
+from sanchi.app.deliveries import FileKind
+from sanchi.app.master_data import MASTER_COLUMNS
+from sanchi.core.base.errors import UnreadableDelivery
+from sanchi.core.metering.intake_columns import READING_FORMS, ReadingColumns, ReadingFile
+from sanchi.edge.delivery.column_names import check_column_names
+from sanchi.edge.delivery.stamps import seconds_of_receipts, seconds_of_stamps, stamp_text_of
+
+CODED_TEXT: Final = pa.dictionary(pa.int32(), pa.string())
+
+
+def master_rows_of_parquet(file_name: str, file_kind: FileKind, content: bytes) -> MasterRows:
+    """Read records of master data as the texts that CSV would have."""
+    with _told_as_unreadable(file_name):
+        table = _table(file_name, content, MASTER_COLUMNS[file_kind])
+        naive = [
+            field.name for field in table.schema if pt.is_timestamp(field.type) and field.type.tz is None
+        ]
+        _refuse_types(file_name, [f"{name} has no time zone" for name in naive])
+        columns = [_texts(table.column(name)) for name in table.column_names]
+        rows = tuple(
+            MasterRow(place=f"row {row_no}", fields=dict(zip(table.column_names, fields, strict=True)))
+            for row_no, fields in enumerate(zip(*columns, strict=True), start=1)
+        )
+    return MasterRows(file_name=file_name, rows=rows)
+
+
+def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: bytes) -> DeliveredReadings:
+    """Read rows of readings; raises UnreadableDelivery when a column has another type than it has to."""
+    names = READING_FORMS[reading_file].column_names
+    demands = (_demand_text, _demand_text, _demand_stamp, _demand_number, _demand_stamp)
+    with _told_as_unreadable(file_name):
+        table = _table(file_name, content, names, coded_names=names[:2])
+        faults = [demand(table.schema.field(name)) for name, demand in zip(names, demands, strict=True)]
+        _refuse_types(file_name, [fault for fault in faults if fault])
+        meter_texts, meter_code = _coded(table.column(names[0]))
+        channel_texts, channel_code = _coded(table.column(names[1]))
+        stamp_us, is_stamp_readable = _numbers(_microseconds(table.column(names[2])))
+        reading, is_reading_readable = _numbers(table.column(names[3]).cast(pa.int64()))
+        received_us, is_received_readable = _numbers(_microseconds(table.column(names[4])))
+    columns = ReadingColumns(
+        reading_file=reading_file,
+        meter_texts=meter_texts,
+        meter_code=meter_code,
+        channel_texts=channel_texts,
+        channel_code=channel_code,
+        stamp_s=seconds_of_stamps(stamp_us),
+        is_stamp_readable=is_stamp_readable,
+        reading=reading,
+        is_reading_readable=is_reading_readable,
+        received_s=seconds_of_receipts(received_us),
+        is_received_readable=is_received_readable,
+        row_no=np.arange(1, table.num_rows + 1, dtype=np.int32),
+    )
+
+    def row_texts(positions: NDArray[np.int64]) -> tuple[str, ...]:
+        taken = table.take(pa.array(positions))
+        return tuple(map(",".join, zip(*(_texts(taken.column(name)) for name in names), strict=True)))
+
+    return DeliveredReadings(columns=columns, row_texts=row_texts)
+
+
+@contextmanager
+def _told_as_unreadable(file_name: str) -> Iterator[None]:
+    """Translate whatever pyarrow says about broken bytes."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        reason = str(error).splitlines()[0]
+        raise UnreadableDelivery(
+            f"{file_name} is not a whole Parquet file: {reason}",
+            hint="It may have been cut off on its way: send it again.",
+        ) from error
+
+
+def _table(
+    file_name: str, content: bytes, expected: Sequence[str], coded_names: Sequence[str] = ()
+) -> pa.Table:
+    """Read all rows, once the columns' names are right.
+
+    coded_names : texts to keep as the dictionary that Parquet has: a file has few meters and many rows.
+    """
+    source = pa.BufferReader(content)
+    schema = ParquetFile(source).schema_arrow
+    check_column_names(file_name, schema.names, expected)
+    coded = [name for name in coded_names if pt.is_string(schema.field(name).type)]
+    return ParquetFile(source, read_dictionary=coded, page_checksum_verification=True).read()
+
+
+def _refuse_types(file_name: str, faults: Sequence[str]) -> None:
+    """Raise UnreadableDelivery when there are faults of type."""
+    if faults:
+        raise UnreadableDelivery(
+            f"{file_name}: {'; '.join(faults)}.",
+            hint="Stamps are timestamps with a time zone, readings integers, names texts.",
+        )
+
+
+def _demand_text(field: pa.Field) -> str:
+    """Say what is wrong with a column that has to hold texts."""
+    held = field.type.value_type if pt.is_dictionary(field.type) else field.type
+    is_text = pt.is_string(held) or pt.is_large_string(held) or pt.is_string_view(held)
+    return "" if is_text else f"{field.name} is {field.type}, expected text"
+
+
+def _demand_stamp(field: pa.Field) -> str:
+    """Say what is wrong with a column that has to hold stamps."""
+    if not pt.is_timestamp(field.type):
+        return f"{field.name} is {field.type}, expected timestamp with time zone"
+    return "" if field.type.tz else f"{field.name} is {field.type} and has no time zone"
+
+
+def _demand_number(field: pa.Field) -> str:
+    """Say what is wrong with a column that has to hold whole numbers."""
+    is_fit = pt.is_integer(field.type) and not pt.is_uint64(field.type)
+    return "" if is_fit else f"{field.name} is {field.type}, expected int64"
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Give the distinct texts and each row's position among them; -1 where the field is empty."""
+    coded = column.cast(CODED_TEXT).unify_dictionaries().combine_chunks()
+    texts = tuple(coded.dictionary.to_pylist())
+    code = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    if "" in texts:
+        code = np.where(code == texts.index(""), np.int32(-1), code)
+    return texts, np.array(code, dtype=np.int32)
+
+
+def _microseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give a column of stamps as int64 microseconds since 1970 UTC; nanoseconds are cut off."""
+    in_us = column.cast(pa.timestamp("us", column.type.tz), safe=column.type.unit != "ns")
+    return in_us.cast(pa.int64())
+
+
+def _numbers(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Give int64 numbers and where there are any."""
+    numbers = column.combine_chunks()
+    is_readable = numbers.is_valid().to_numpy(zero_copy_only=False)
+    return numbers.fill_null(0).to_numpy(zero_copy_only=False).copy(), np.array(is_readable, dtype=np.bool_)
+
+
+def _texts(column: pa.ChunkedArray) -> list[str]:
+    """Write each field as it would stand in CSV; an empty one is an empty text."""
+    text_of: Callable[[Any], str] = str
+    if pt.is_timestamp(column.type):
+        column, text_of = _microseconds(column), stamp_text_of
+    found = column.to_pylist()
+    texts = {field: "" if field is None else text_of(field) for field in set(found)}
+    return [texts[field] for field in found]

@@ -1,0 +1,63 @@
+"""Market-days in memory, under the contract of app.ports.DayStore.
+
+Enter and leave: DayOutcome, MarketDay. Not here: persistence.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
+
+from sanchi.app.days import DayOutcome, MarketDay, RowCounts
+from sanchi.core.base.ids import MarketId
+
+
+class MemoryDayStore:
+    """Keeps each closed day and the outcome in force; `put` stands for a close whose outcome nobody reads."""
+
+    def __init__(self) -> None:
+        self._days: defaultdict[MarketId, dict[date, MarketDay]] = defaultdict(dict)
+        self._outcomes: dict[tuple[MarketId, date], DayOutcome] = {}
+
+    def put(self, market_id: MarketId, *delivery_dates: date) -> None:
+        for day in delivery_dates:
+            self._days[market_id][day] = MarketDay(
+                delivery_date=day, revision_in_force=1, is_finalised=False, is_stale=False
+            )
+
+    def market_days(self, market_id: MarketId, first_date: date, last_date: date) -> tuple[MarketDay, ...]:
+        days = self._days[market_id]
+        return tuple(days[day] for day in sorted(days) if first_date <= day <= last_date)
+
+    def outcome(self, market_id: MarketId, delivery_date: date) -> DayOutcome | None:
+        return self._outcomes.get((market_id, delivery_date))
+
+    def save_outcome(self, market_id: MarketId, outcome: DayOutcome) -> None:
+        day = outcome.delivery_date
+        before = self._days[market_id].get(day)
+        self._outcomes[market_id, day] = outcome
+        self._days[market_id][day] = MarketDay(
+            delivery_date=day,
+            revision_in_force=outcome.revision,
+            is_finalised=before is not None and before.is_finalised,
+            is_stale=False,
+        )
+
+    def mark_stale(self, market_id: MarketId, dates: Collection[date]) -> int:
+        fresh = [day for day in self._closed(market_id, dates) if not day.is_stale]
+        for day in fresh:
+            self._days[market_id][day.delivery_date] = replace(day, is_stale=True)
+        return len(fresh)
+
+    def mark_fresh(self, market_id: MarketId, delivery_date: date, row_counts: RowCounts) -> None:
+        self._days[market_id][delivery_date] = replace(self._days[market_id][delivery_date], is_stale=False)
+        outcome = self._outcomes[market_id, delivery_date]
+        self._outcomes[market_id, delivery_date] = replace(outcome, row_counts=row_counts)
+
+    def mark_finalised(self, market_id: MarketId, dates: Collection[date]) -> None:
+        for day in self._closed(market_id, dates):
+            self._days[market_id][day.delivery_date] = replace(day, is_finalised=True)
+
+    def _closed(self, market_id: MarketId, dates: Collection[date]) -> list[MarketDay]:
+        days = self._days[market_id]
+        return [days[day] for day in sorted(set(dates)) if day in days]
