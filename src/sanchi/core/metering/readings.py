@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.ids import MeterId
 
-# Boundaries are packed into 24 bits beside the meter (see versions): half hours for 957 years.
+# Meter, channel and boundary together order readings as one int64: 31, 4 and 24 bits, the last for 957 years.
+CHANNEL_END: Final = 1 << 4
 BOUNDARY_END: Final = 1 << 24
 # More digits than any register has; keeps counts and their differences far inside int64.
 METER_DIGITS_MAX: Final = 12
@@ -114,9 +115,14 @@ class ReadingRows:
         """Count the rows."""
         return int(self.meter_no.shape[0])
 
-    def take(self, positions: NDArray[np.intp] | NDArray[np.bool_]) -> "ReadingRows":
+    @property
+    def series_key(self) -> NDArray[np.int64]:
+        """Number the series of each row: one meter's one channel, as MeterSpec.series_key does."""
+        return self.meter_no.astype(np.int64) * CHANNEL_END + self.channel_no
+
+    def take(self, row_index: NDArray[np.intp] | NDArray[np.bool_]) -> "ReadingRows":
         """Take rows by position or by mask of shape (row_count,)."""
-        columns: dict[str, Any] = {name: getattr(self, name)[positions] for name, _ in _DTYPES}
+        columns: dict[str, Any] = {name: getattr(self, name)[row_index] for name, _ in _DTYPES}
         return ReadingRows(**columns)
 
     def between(self, first_boundary: int, last_boundary: int) -> "ReadingRows":
@@ -167,6 +173,11 @@ class MeterSpec:
             raise UnfitMeter(
                 f"meter {self.meter_id}: removed before it was installed.", hint="Compare its dates."
             )
+
+    @property
+    def series_key(self) -> int:
+        """Number the series of this meter and channel, as ReadingRows.series_key does."""
+        return self.meter_no * CHANNEL_END + self.channel
 
     @property
     def is_register(self) -> bool:

@@ -1,0 +1,137 @@
+"""Lay readings out as a dense table of meters x boundaries and screen what no meter can have shown.
+
+Enter: ReadingRows and metering points. Leaves: a ReadingGrid. Not here: energies.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sanchi.core.base.problems import ProblemCode
+from sanchi.core.metering.readings import BOUNDARY_END, MeteringPoint, MeterSpec, ReadingRows
+from sanchi.core.metering.versions import positions_in_force
+from sanchi.core.metering.windows import Window
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+
+NO_READING: Final = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterTable:
+    """The meters of all points as columns of shape (n_meters,), in the order of points, then of service.
+
+    A meter with several channels stands once a channel. removed_boundary is BOUNDARY_END while in service.
+    """
+
+    specs: tuple[MeterSpec, ...]
+    point_index: IntArray
+    series_key: IntArray
+    unit_wh: IntArray
+    turn_count: IntArray
+    installed_boundary: IntArray
+    removed_boundary: IntArray
+    plausible_wh_max: IntArray
+    is_register: BoolArray
+
+    @classmethod
+    def of(cls, points: Sequence[MeteringPoint]) -> "MeterTable":
+        """Spread the meters of points out into columns."""
+        specs = tuple(spec for point in points for spec in point.meters)
+        point_index = [index for index, point in enumerate(points) for _ in point.meters]
+        rows = [
+            (
+                spec.series_key,
+                spec.unit_wh,
+                spec.turn_count,
+                spec.installed_boundary,
+                BOUNDARY_END if spec.removed_boundary is None else spec.removed_boundary,
+                spec.plausible_wh_max,
+            )
+            for spec in specs
+        ]
+        columns = np.array(rows, dtype=np.int64).reshape(len(rows), 6).T
+        assert np.unique(columns[0]).size == len(specs), "a channel of a meter belongs to two points"
+        return cls(
+            specs=specs,
+            point_index=np.array(point_index, dtype=np.int64),
+            series_key=columns[0],
+            unit_wh=columns[1],
+            turn_count=columns[2],
+            installed_boundary=columns[3],
+            removed_boundary=columns[4],
+            plausible_wh_max=columns[5],
+            is_register=columns[2] > 1,
+        )
+
+    def locate(self, rows: ReadingRows) -> IntArray:
+        """Find the meter of each row; -1 where it is none of the table's."""
+        if not self.specs:
+            return np.full(rows.row_count, -1)
+        order = np.argsort(self.series_key)
+        row_key = rows.series_key
+        place = order[np.minimum(np.searchsorted(self.series_key, row_key, sorter=order), order.size - 1)]
+        return np.where(self.series_key[place] == row_key, place, -1)
+
+    def serves(self, first_boundary: int, last_boundary: int) -> BoolArray:
+        """Tell which meters are in service in any slot between two boundaries, shape (n_meters,)."""
+        return (self.installed_boundary < last_boundary) & (self.removed_boundary > first_boundary)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingGrid:
+    """Readings in force, arrays of shape (n_meters, n_boundaries) in the order of a MeterTable and a Window.
+
+    reading : as delivered, NO_READING where there is none.
+    row_count : rows of every version in each cell.
+    screened : for each rule, the cells that it set aside.
+    """
+
+    reading: IntArray
+    row_count: IntArray
+    screened: dict[ProblemCode, BoolArray]
+
+    def passed(self) -> IntArray:
+        """Give the readings that the screen let pass, NO_READING for all others."""
+        is_out = np.logical_or.reduce(list(self.screened.values()))
+        return np.where(is_out, NO_READING, self.reading)
+
+
+def lay_out(rows: ReadingRows, table: MeterTable, window: Window) -> ReadingGrid:
+    """Lay the readings in force of a window out as a grid; rows of other meters are passed over."""
+    rows = rows.between(window.first_boundary, window.last_boundary)
+    meter_index = table.locate(rows)
+    known = meter_index >= 0
+    if not known.all():
+        rows, meter_index = rows.take(known), meter_index[known]
+    shape = (len(table.specs), window.n_boundaries)
+    cell = meter_index * window.n_boundaries + (rows.boundary - window.first_boundary)
+    in_force = positions_in_force(rows)
+    reading = np.full(shape, NO_READING, dtype=np.int64)
+    reading.flat[cell[in_force]] = rows.reading[in_force]
+    return ReadingGrid(
+        reading=reading,
+        row_count=np.bincount(cell, minlength=reading.size).reshape(shape),
+        screened=_screen(reading, table, window),
+    )
+
+
+def _screen(reading: IntArray, table: MeterTable, window: Window) -> dict[ProblemCode, BoolArray]:
+    """Find the cells whose reading its meter cannot have shown; a cell breaks at most one rule."""
+    boundary = window.first_boundary + np.arange(window.n_boundaries)
+    # The energy of a slot belongs to the meter only if the whole slot does; a count may open the series.
+    earliest = np.where(table.is_register, table.installed_boundary, table.installed_boundary + 1)
+    has_reading = reading != NO_READING
+    in_life = (earliest[:, None] <= boundary) & (boundary <= table.removed_boundary[:, None])
+    highest = np.where(table.is_register, table.turn_count - 1, table.plausible_wh_max // table.unit_wh)
+    too_high = has_reading & in_life & (reading > highest[:, None])
+    is_register = table.is_register[:, None]
+    return {
+        ProblemCode.STAMP_OUTSIDE_METER_LIFE: has_reading & ~in_life,
+        ProblemCode.REGISTER_OVERFLOW: too_high & is_register,
+        ProblemCode.ENERGY_IMPLAUSIBLE: too_high & ~is_register,
+    }
