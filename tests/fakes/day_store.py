@@ -22,7 +22,7 @@ class MemoryDayStore:
     def put(self, market_id: MarketId, *delivery_dates: date) -> None:
         for day in delivery_dates:
             self._days[market_id][day] = MarketDay(
-                delivery_date=day, revision_in_force=1, is_finalised=False, is_stale=False
+                delivery_date=day, revision_in_force=1, is_finalised=False, is_stale=False, result_digest=""
             )
 
     def market_days(self, market_id: MarketId, first_date: date, last_date: date) -> tuple[MarketDay, ...]:
@@ -41,6 +41,7 @@ class MemoryDayStore:
             revision_in_force=outcome.revision,
             is_finalised=before is not None and before.is_finalised,
             is_stale=False,
+            result_digest=outcome.result_digest,
         )
 
     def mark_stale(self, market_id: MarketId, dates: Collection[date]) -> int:

@@ -29,9 +29,10 @@ from sanchi.core.base.ids import MarketId
 from sanchi.core.base.slots import EPOCH_DATE
 from sanchi.core.metering.intake import take_in
 from sanchi.core.metering.intake_days import dates_touched
+from sanchi.core.metering.windows import WINDOW_DAYS
 
-# A gap is filled from like days at most this far away, so a reading can change it from as far.
-LIKE_DAYS: Final = timedelta(days=35)
+# The energy of a gap depends on readings at most this far away.
+REACH: Final = timedelta(days=WINDOW_DAYS)
 # One file of a market at a time: deliveries, parties and meters are numbered as they come.
 STEP: Final = "ingest"
 SUBJECT: Final = "files"
@@ -153,14 +154,14 @@ def _dates_to_close_again(
     touched_dates = {day for dates in touched.values() for day in dates}
     if not touched_dates:
         return ()
-    first_date, last_date = min(touched_dates) - LIKE_DAYS, max(touched_dates) + LIKE_DAYS
+    first_date, last_date = min(touched_dates) - REACH, max(touched_dates) + REACH
     closed = {day.delivery_date for day in stores.days.market_days(market_id, first_date, last_date)}
     gaps = stores.readings.parties_with_gaps(market_id, first_date, last_date) if closed else {}
     near_gaps = {
         gap_date
         for gap_date, parties in gaps.items()
         for party_no in parties.intersection(touched)
-        if any(abs(day - gap_date) <= LIKE_DAYS for day in touched[party_no])
+        if any(abs(day - gap_date) <= REACH for day in touched[party_no])
     }
     return tuple(sorted(closed & (touched_dates | near_gaps)))
 

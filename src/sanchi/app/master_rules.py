@@ -51,15 +51,16 @@ def faults_of_plants(
     yield from _repeated([(each.place, each.record.home_id) for each in placed], "plant of home")
     plants = {plant.home_id: plant for plant in book.plants}
     roles = _roles(book)
-    merged = plants | {each.record.home_id: each.record for each in placed}
-    home_of = {plant.device_id: plant.home_id for plant in merged.values()}
+    told_anew = {each.record.home_id for each in placed}
+    home_of = {plant.device_id: plant.home_id for plant in book.plants if plant.home_id not in told_anew}
     for each in placed:
         plant = each.record
         yield from _wrong_role(each.place, plant.home_id, roles, (PartyRole.HOME,))
         for party_id in (plant.purchaser_id, plant.recruiter_id, plant.value_owner_id, plant.payee_id):
             yield from _wrong_role(each.place, party_id, roles, tuple(PartyRole))
-        if home_of[plant.device_id] != plant.home_id:
-            yield f"{each.place}: device {plant.device_id} already belongs to home {home_of[plant.device_id]}"
+        owner_id = home_of.setdefault(plant.device_id, plant.home_id)
+        if owner_id != plant.home_id:
+            yield f"{each.place}: device {plant.device_id} already belongs to home {owner_id}"
         before = plants.get(plant.home_id, plant)
         if before != plant and last_closed_date is not None:
             yield (
