@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import django
 import pytest
 from hypothesis import settings
 
@@ -20,19 +21,20 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 # Both have to stand before the first import of a kernel or a model.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".cache" / "numba"))
-HAS_SETTINGS = (ROOT / "src" / "sanchi" / "start" / "settings.py").exists()
-if HAS_SETTINGS:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanchi.start.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanchi.start.settings")
 
 # The same examples every time: a red test stays red until its cause is mended.
 settings.register_profile("sanchi", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("sanchi")
 
 
+def pytest_configure() -> None:
+    """Start Django before tests are collected, since they import models."""
+    django.setup()
+
+
 def pytest_sessionstart() -> None:
     """Refuse to run on another database than the one asked for, lest a green run prove nothing."""
-    if not HAS_SETTINGS:
-        return
     from django.db import connection
 
     wanted = os.environ.get("SANCHI_TEST_DATABASE", "sqlite")
