@@ -16,13 +16,13 @@ ENDINGS = (
         "no",
         "ordinal",
         "boundary",
-        "key",
-        "code",
+        "position",
         "rank",
         "order",
         "day",
         "revision",
     ),  # places in an order
+    *("key", "code"),  # names written as numbers
     *("quality",),  # steps of a scale
 )
 
