@@ -5,6 +5,7 @@ Enters: changes to the files. Leaves: paths and stores. Not here: what is tested
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 from sanchi.app.ingest import IngestReport, ingest_delivery
@@ -100,7 +101,8 @@ class Town:
             certificates=nothing,
             ledger=nothing,
         )
-        self.installation = Installation(stores=stores, run_step=self._run_step, auditor=nothing)
+        # What taking files in needs of an installation, and no more.
+        self.installation = cast("Installation", SimpleNamespace(stores=stores, run_step=self._run_step))
 
     def take(self, path: Path, named_id: MarketId | None = None) -> list[IngestReport]:
         """Take a file or folder."""
