@@ -11,17 +11,8 @@ ENDINGS = (
     *("months", "days", "slots", "minutes", "s"),  # lengths of time
     *("t32", "u60", "phi60", "salt", "word"),  # 2^-32 of a slot, 2^-60 Wh, 64 bits of chance
     *("bytes", "digits", "count"),  # amounts of things
-    *(
-        "index",
-        "no",
-        "ordinal",
-        "boundary",
-        "position",
-        "rank",
-        "order",
-        "day",
-        "revision",
-    ),  # places in an order
+    *("index", "no", "ordinal", "boundary", "position"),  # places in an order
+    *("rank", "order", "day", "revision"),  # the same, counted by people
     *("key", "code"),  # names written as numbers
     *("quality",),  # steps of a scale
 )
