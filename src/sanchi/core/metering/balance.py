@@ -135,7 +135,7 @@ def _solar_discharge(
     """Tell how much of each discharge the sun had charged since midnight; solar energy comes out first.
 
     The tank is kept in thousandths of a Wh at the battery's output: charge x efficiency goes in, 1000 a Wh
-    come out, so nothing is rounded. What a slot charges comes out in later slots only, as readings do not tell
+    come out, so nothing is rounded. What a slot charges comes out in later slots only: readings do not tell
     the order within a half hour.
     """
     tank_mwh = np.zeros(charge_pv_wh.shape[0], dtype=np.int64)

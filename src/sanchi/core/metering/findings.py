@@ -33,8 +33,8 @@ INTERVAL_HINT: Final = (
     "Deliver these energies again: no register stands behind them, and they are not traded until then."
 )
 EXCHANGED_HINT: Final = (
-    "Every reading of the day was set aside: was the meter exchanged without notice? Then enter when the old "
-    "one was removed and the new one installed; otherwise ask for the meter's history."
+    "Half of the day's readings or more were set aside: was the meter exchanged without notice? Then enter "
+    "when the old one was removed and the new one installed; otherwise ask for the meter's history."
 )
 SET_ASIDE_HINT: Final = (
     "If it comes again, look at the meter and its line; a corrected reading replaces this one."
@@ -65,17 +65,13 @@ def describe_silence(fills: Sequence[Fill], day_boundary: int) -> Problem:
     spec = fills[0].gap.spec
     worst = min(fills, key=lambda fill: fill.quality)
     severity, hint = _advice(worst)
-    told = [
-        f"{channel.text} {_sum_wh(of_kind):,} Wh {quality.name.lower()}"
-        for (channel, quality), of_kind in groupby(
-            fills, key=lambda fill: (fill.gap.spec.channel, fill.quality)
-        )
-    ]
+    by_kind = sorted(fills, key=_kind)
+    told = ", ".join(_silent_part(list(of_kind)) for _, of_kind in groupby(by_kind, key=_kind))
     return Problem(
         code=ProblemCode.METER_SILENT,
         severity=severity,
         where=f"meter {spec.meter_id}, {_date(day_boundary)}",
-        detail=f"not a single reading on the day; {', '.join(told)}",
+        detail=f"not a single reading on the day; {told}",
         hint=hint,
     )
 
@@ -83,7 +79,8 @@ def describe_silence(fills: Sequence[Fill], day_boundary: int) -> Problem:
 def describe_set_aside(meter_day: MeterDay) -> list[Problem]:
     """Describe counts that do not stand, one finding for neighbours with the same code."""
     spec = meter_day.spec
-    is_whole_day = len(meter_day.set_aside) == meter_day.reading_count
+    # One of two readings would be half of them as well, but no sign of an exchange.
+    is_lasting = 1 < len(meter_day.set_aside) >= meter_day.reading_count / 2
     problems = []
     for code, run in groupby(meter_day.set_aside, key=lambda one: one.code):
         members = list(run)
@@ -96,10 +93,10 @@ def describe_set_aside(meter_day: MeterDay) -> list[Problem]:
         problems.append(
             Problem(
                 code=code,
-                severity=Severity.ACT if is_whole_day else Severity.WATCH,
+                severity=Severity.ACT if is_lasting else Severity.WATCH,
                 where=f"meter {spec.meter_id} {spec.channel.text}, {_stamp(first.boundary)}",
                 detail=f"{count} set aside: {_contradiction(spec, first)}",
-                hint=EXCHANGED_HINT if is_whole_day else SET_ASIDE_HINT,
+                hint=EXCHANGED_HINT if is_lasting else SET_ASIDE_HINT,
             )
         )
     return problems
@@ -127,6 +124,23 @@ def describe_screened(spec: MeterSpec, code: ProblemCode, boundaries: Sequence[i
         detail=f"{count} set aside: {found}",
         hint=SCREENED_HINTS[code],
     )
+
+
+def _kind(fill: Fill) -> tuple[int, int]:
+    """Give what a silent meter's fills are told by: channel and quality."""
+    return fill.gap.spec.channel, fill.quality
+
+
+def _silent_part(fills: Sequence[Fill]) -> str:
+    """Say what stands in for the silence of one channel, and what its register counted meanwhile."""
+    gap, quality = fills[0].gap, fills[0].quality
+    part = f"{gap.spec.channel.text} {_sum_wh(fills):,} Wh {quality.name.lower()}"
+    if gap.energy_wh is None:
+        return part
+    counted = (
+        f"{gap.energy_wh:,} Wh counted between {_stamp(gap.first_boundary)} and {_stamp(gap.last_boundary)}"
+    )
+    return f"{part} ({counted})"
 
 
 def _continues(earlier: Fill, later: Fill) -> bool:

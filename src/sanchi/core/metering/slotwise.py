@@ -10,6 +10,7 @@ import numpy as np
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.metering.counting import counted_wh, uncarried_wh_min
 from sanchi.core.metering.grids import NO_READING, BoolArray, IntArray, MeterTable
+from sanchi.core.metering.windows import OUTER_BOUNDARIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ def measure_slots(reading: IntArray, table: MeterTable) -> SlotTable:
     is_register = table.is_register[:, None]
     is_measured = np.where(is_register, has_both & is_carried, later != NO_READING)[:, 1:-1]
     energy_wh = np.where(is_register, step_wh, later * unit_wh)[:, 1:-1] * is_measured
-    by_day = (len(table.specs), -1, SLOTS_PER_DAY)
+    n_days = (reading.shape[1] - OUTER_BOUNDARIES) // SLOTS_PER_DAY
+    by_day = (len(table.specs), n_days, SLOTS_PER_DAY)
     is_measured = is_measured.reshape(by_day)
 
     is_contradiction = is_register & has_both & ~is_carried

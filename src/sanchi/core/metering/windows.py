@@ -14,6 +14,8 @@ from sanchi.core.base.slots import SLOTS_PER_DAY, day_ordinal
 GAP_DAYS_MAX: Final = 14
 LIKE_DAY_REACH_DAYS: Final = 21
 WINDOW_DAYS: Final = GAP_DAYS_MAX + LIKE_DAY_REACH_DAYS
+# Beside one a slot a window has the boundary that opens it, and one more on either side.
+OUTER_BOUNDARIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Window:
     @property
     def n_boundaries(self) -> int:
         """Count the boundaries, outer ones included."""
-        return self.n_days * SLOTS_PER_DAY + 3
+        return self.n_days * SLOTS_PER_DAY + OUTER_BOUNDARIES
 
     @property
     def day_boundary(self) -> int:
