@@ -14,12 +14,10 @@ from sanchi.app.market import CapacityRule
 from sanchi.app.roster import Roster
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
-from sanchi.core.certificates.allocated import AllocatedEnergy
+from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
 from sanchi.core.matching.capacity import NO_CAP_WH, slot_capacity_wh
 from sanchi.core.matching.eating import DayMatch, match_day
 from sanchi.core.matching.offers import DayMatchInput
-
-REST_CHOICE_NO = 0  # the standard offer for surplus; kept by the owner for self-consumption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,9 @@ class CertificateStore(Protocol):
     def next_debt_no(self, market_id: MarketId) -> int:
         """Give the number of the next debt."""
 
+    def settlements_of_day(self, market_id: MarketId, delivery_date: date) -> tuple[DebtSettlement, ...]:
+        """Load what the revision in force of a day withheld, in the order in which it was added."""
+
     def add_settlements(
         self, market_id: MarketId, delivery_date: date, revision: int, settlements: Sequence[DebtSettlement]
     ) -> None:

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from sanchi.app.arrivals import OpenDelivery
+from sanchi.app.exports import TableExporter
 from sanchi.app.ports import Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
+from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
 
 Result = TypeVar("Result")
@@ -33,8 +36,11 @@ class StepRunner(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """What an edge works with: the stores, the runner of steps, the audit."""
+    """What an edge works with: stores, the runner of steps, and what only reads."""
 
     stores: Stores
     run_step: StepRunner
+    open_delivery: OpenDelivery
     auditor: Auditor
+    views: MarketViews
+    exporter: TableExporter

@@ -7,6 +7,7 @@ import json
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 
 from sanchi.core.base.errors import AuditFailed, SanchiError
 from sanchi.edge.cli.root import app
@@ -35,6 +36,6 @@ def _show(error: SanchiError, *, as_json: bool) -> None:
         )
         return
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(f"[bold red]declined[/]  {error.what}", markup=True)
+    console.print(f"[bold red]declined[/]  {escape(error.what)}")
     if error.hint:
-        console.print(f"[dim]what to do[/]  {error.hint}")
+        console.print(f"[dim]what to do[/]  {escape(error.hint)}")

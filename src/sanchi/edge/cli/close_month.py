@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from sanchi.app.close_month import MonthReport, close_month
 from sanchi.app.stores import Installation
@@ -42,7 +43,7 @@ def run(
         return
     print_pairs(f"{report.month} {'closed' if report.is_new else 'was closed already'}", _figures(report))
     for unfinalised in report.days_not_finalised:
-        OUT.print(f"  [yellow]open[/]  {unfinalised.delivery_date}  {unfinalised.reason}")
+        OUT.print(f"  [yellow]open[/]  {unfinalised.delivery_date}  {escape(unfinalised.reason)}")
 
 
 def close_one_month(

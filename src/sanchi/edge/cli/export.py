@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from sanchi.core.base.errors import WrongInput
 from sanchi.edge.cli.console import ERR
@@ -56,4 +57,4 @@ def run(
         raise WrongInput(f"--from {first_date} is after --to {last_date}.", hint="Write the earlier date first.")
     target = out or Path(f"{table}.{file_format}")
     row_count = installation.exporter.write(market_id, table, first_date, last_date, file_format, target)
-    ERR.print(f"wrote  {row_count:,} rows  {target}")
+    ERR.print(f"wrote  {row_count:,} rows  {escape(str(target))}")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from sanchi.app.audit import LawResult
@@ -36,7 +37,7 @@ def print_laws(laws: Sequence[LawResult]) -> None:
     OUT.print(table)
     for law in laws:
         for example in law.broken_examples:
-            OUT.print(f"  [red]{law.law}[/]  {example}")
+            OUT.print(f"  [red]{law.law}[/]  {escape(example)}")
 
 
 def law_document(law: LawResult) -> dict[str, object]:

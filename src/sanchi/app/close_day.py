@@ -1,0 +1,127 @@
+"""Close a delivery date: balance the homes, withhold debts, match, issue certificates, settle.
+
+Enters: stores, a market, a date. Leaves: a CloseReport. Closing again with the same readings changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sanchi.app.book_day import book_revision
+from sanchi.app.day_energy import DayEnergy, measure_and_balance
+from sanchi.app.day_matching import allocated_energy, closing_table, match_kinds
+from sanchi.app.day_withholding import Withheld, withhold_debts
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay
+from sanchi.app.market import MarketTerms
+from sanchi.app.result_digest import result_digest
+from sanchi.app.revise_day import revise_finalised_day
+from sanchi.app.roster import Roster, call_roster
+from sanchi.app.stores import Stores
+from sanchi.core.base.errors import UnknownRecord
+from sanchi.core.base.ids import MarketId
+from sanchi.core.base.kinds import CertificateKind
+
+FIRST_REVISION = 1
+
+
+class CloseOutcome(StrEnum):
+    """What closing a day did."""
+
+    CLOSED = "closed"  # the first revision
+    REVISED = "revised"  # newer readings: matched anew, only differences posted
+    CORRECTED = "corrected"  # newer readings after the month was finalised: the corrected homes alone
+    UNCHANGED = "unchanged"  # the readings give the same energies as before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseReport:
+    """What closing a day did, in figures [Wh]."""
+
+    delivery_date: date
+    outcome: CloseOutcome
+    revision: int
+    surplus_offered_wh: int
+    surplus_matched_wh: int
+    self_offered_wh: int
+    self_matched_wh: int
+    problems: tuple[DayProblem, ...]
+
+
+def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> CloseReport:
+    """Close a delivery date, or revise it where newer readings changed its energies.
+
+    Raises: UnknownRecord when the market has no such date, or no reading of it.
+    """
+    book = stores.market.book(market_id)
+    _require_in_period(book.terms, delivery_date)
+    roster = call_roster(book, delivery_date)
+    energy = measure_and_balance(stores.readings, market_id, roster)
+    day = _market_day(stores, market_id, delivery_date)
+    if day is not None and day.is_finalised:
+        revised = revise_finalised_day(stores, market_id, roster, energy, day)
+        return _report(revised, CloseOutcome.CORRECTED if revised.revision > day.revision_in_force else CloseOutcome.UNCHANGED)
+    withheld = withhold_debts(stores.certificates, market_id, roster, energy)
+    outcome = _matched_outcome(roster, energy, withheld, FIRST_REVISION if day is None else day.revision_in_force + 1)
+    if day is not None and day.result_digest == outcome.result_digest:
+        stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts)
+        return _report(outcome, CloseOutcome.UNCHANGED, revision=day.revision_in_force)
+    if day is not None:
+        stores.certificates.withdraw_active(market_id, delivery_date)
+    stores.days.save_outcome(market_id, outcome)
+    stores.certificates.add_settlements(market_id, delivery_date, outcome.revision, withheld.settlements)
+    book_revision(stores, market_id, roster, outcome, outcome.allocated)
+    return _report(outcome, CloseOutcome.CLOSED if day is None else CloseOutcome.REVISED)
+
+
+def _require_in_period(terms: MarketTerms, delivery_date: date) -> None:
+    """Refuse dates outside the market's period."""
+    if not terms.first_delivery_date <= delivery_date <= terms.last_delivery_date:
+        raise UnknownRecord(
+            f"Market {terms.market_id} has no delivery date {delivery_date}.",
+            hint=f"It trades from {terms.first_delivery_date} to {terms.last_delivery_date}.",
+        )
+
+
+def _market_day(stores: Stores, market_id: MarketId, delivery_date: date) -> MarketDay | None:
+    """Give where the date stands, None when it was never closed."""
+    days = stores.days.market_days(market_id, delivery_date, delivery_date)
+    return days[0] if days else None
+
+
+def _matched_outcome(roster: Roster, energy: DayEnergy, withheld: Withheld, revision: int) -> DayOutcome:
+    """Match what is offered after withholding and put the day's results together."""
+    matched = match_kinds(
+        roster,
+        {kind: energy.offered_wh(kind) - withheld.withheld_wh[kind] for kind in CertificateKind},
+        energy.buyer_use.use_wh,
+    )
+    slot_energy = energy.slot_energy_with(withheld.withheld_wh)
+    allocated = allocated_energy(roster, matched)
+    closing = closing_table(roster, matched)
+    return DayOutcome(
+        delivery_date=roster.delivery_date,
+        revision=revision,
+        is_home_only=False,
+        result_digest=result_digest(slot_energy, energy.buyer_use, allocated, closing),
+        row_counts=energy.row_counts,
+        slot_energy=slot_energy,
+        buyer_use=energy.buyer_use,
+        allocated=allocated,
+        closing=closing,
+        problems=energy.problems,
+    )
+
+
+def _report(outcome: DayOutcome, done: CloseOutcome, revision: int | None = None) -> CloseReport:
+    """Sum the outcome up."""
+    allocated = outcome.allocated
+    return CloseReport(
+        delivery_date=outcome.delivery_date,
+        outcome=done,
+        revision=outcome.revision if revision is None else revision,
+        surplus_offered_wh=int(outcome.slot_energy.surplus_offered_wh.sum()),
+        surplus_matched_wh=allocated.bought_wh(CertificateKind.SURPLUS),
+        self_offered_wh=int(outcome.slot_energy.self_offered_wh.sum()),
+        self_matched_wh=allocated.bought_wh(CertificateKind.SELF_CONSUMPTION),
+        problems=outcome.problems,
+    )

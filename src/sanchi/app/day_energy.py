@@ -1,0 +1,178 @@
+"""Measure and balance a delivery date: readings become slot energy of homes and use of buyers.
+
+Enters: the reading store and a Roster. Leaves: DayEnergy. Not here: matching.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sanchi.app.days import BuyerUseTable, DayProblem, RowCounts, SlotEnergyTable
+from sanchi.app.market import Party
+from sanchi.app.ports import ReadingStore
+from sanchi.app.roster import Roster
+from sanchi.core.base.errors import UnknownRecord
+from sanchi.core.base.ids import MarketId
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.core.metering import (
+    BalanceInput,
+    Channel,
+    HomeBalances,
+    MeasuredDay,
+    Quality,
+    balance_homes,
+    day_span,
+    measure_day,
+    window_needed,
+    window_span,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayEnergy:
+    """A delivery date measured and balanced; nothing of it is withheld yet."""
+
+    slot_energy: SlotEnergyTable
+    buyer_use: BuyerUseTable
+    problems: tuple[DayProblem, ...]
+    row_counts: RowCounts
+
+    def offered_wh(self, kind: CertificateKind) -> NDArray[np.int64]:
+        """Give what the homes offer of a kind, int64 (n_homes, 48) [Wh]."""
+        if kind is CertificateKind.SURPLUS:
+            return self.slot_energy.surplus_offered_wh
+        return self.slot_energy.self_offered_wh
+
+    def slot_energy_with(self, withheld_wh: Mapping[CertificateKind, NDArray[np.int64]]) -> SlotEnergyTable:
+        """Give the slot energy with what was withheld noted beside it."""
+        return replace(
+            self.slot_energy,
+            surplus_withheld_wh=withheld_wh[CertificateKind.SURPLUS],
+            self_withheld_wh=withheld_wh[CertificateKind.SELF_CONSUMPTION],
+        )
+
+
+def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Roster) -> DayEnergy:
+    """Load a day's readings, with a wide window for meters that have gaps; measure; balance.
+
+    Raises: UnknownRecord when nothing at all was delivered for the date.
+    """
+    measured = _measure(readings, market_id, roster)
+    homes = _SummedChannels(roster=roster, measured=measured, parties=roster.homes)
+    buyers = _SummedChannels(roster=roster, measured=measured, parties=roster.buyers)
+    return DayEnergy(
+        slot_energy=_slot_energy(roster, homes),
+        buyer_use=BuyerUseTable(
+            buyer_no=roster.buyer_no,
+            use_wh=buyers.energy_wh(Channel.USE),
+            use_quality=buyers.quality(Channel.USE),
+        ),
+        problems=tuple(DayProblem(party_no=each.party_no, problem=each.problem) for each in measured.problems),
+        row_counts=RowCounts(
+            used_row_count=measured.used_row_count,
+            superseded_row_count=measured.superseded_row_count,
+            set_aside_row_count=measured.set_aside_row_count,
+        ),
+    )
+
+
+def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> MeasuredDay:
+    """Load what measuring needs and measure."""
+    day = roster.delivery_date
+    rows = readings.rows_between(market_id, *day_span(day))
+    gap_meter_nos = window_needed(rows, roster.points, day)
+    if gap_meter_nos:
+        wide = readings.rows_between(market_id, *window_span(day), gap_meter_nos)
+        rows = type(rows).joined([rows.without_meters(gap_meter_nos), wide])
+    measured = measure_day(rows, roster.points, day)
+    if measured.used_row_count + measured.superseded_row_count + measured.set_aside_row_count == 0:
+        raise UnknownRecord(
+            f"Nothing was delivered for {day}.", hint="Take its readings in first: sanchi ingest PATH"
+        )
+    return measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SummedChannels:
+    """The metering points of some parties, added up per party and channel."""
+
+    roster: Roster
+    measured: MeasuredDay
+    parties: tuple[Party, ...]
+
+    def energy_wh(self, channel: Channel) -> NDArray[np.int64]:
+        """Add the points' energy up, int64 (n_parties, 48) [Wh]; 0 where a party has no such point."""
+        total_wh = np.zeros((len(self.parties), SLOTS_PER_DAY), dtype=np.int64)
+        for row, point in self._points(channel):
+            total_wh[row] += self.measured.energy_wh[point]
+        return total_wh
+
+    def quality(self, channel: Channel) -> NDArray[np.int8]:
+        """Give the worst quality of the points, int8 (n_parties, 48); MISSING where a party has no such point."""
+        worst = np.full((len(self.parties), SLOTS_PER_DAY), Quality.MEASURED, dtype=np.int8)
+        has_point = np.zeros(len(self.parties), dtype=np.bool_)
+        for row, point in self._points(channel):
+            worst[row] = np.minimum(worst[row], self.measured.quality[point])
+            has_point[row] = True
+        worst[~has_point] = Quality.MISSING
+        return worst
+
+    def _points(self, channel: Channel) -> list[tuple[int, int]]:
+        """List (row of the party, index of the point) of a channel."""
+        row_of = {party.party_no: row for row, party in enumerate(self.parties)}
+        return [
+            (row_of[point.party_no], index)
+            for index, point in enumerate(self.roster.points)
+            if point.channel is channel and point.party_no in row_of
+        ]
+
+
+def _slot_energy(roster: Roster, homes: _SummedChannels) -> SlotEnergyTable:
+    """Balance the homes and keep their offers to what the platform may trade on the date."""
+    export_quality, pv_quality = homes.quality(Channel.EXPORT), homes.quality(Channel.PV)
+    balances = balance_homes(
+        BalanceInput(
+            import_wh=homes.energy_wh(Channel.IMPORT),
+            export_wh=homes.energy_wh(Channel.EXPORT),
+            pv_wh=homes.energy_wh(Channel.PV),
+            charge_wh=homes.energy_wh(Channel.CHARGE),
+            discharge_wh=homes.energy_wh(Channel.DISCHARGE),
+            export_quality=export_quality,
+            pv_quality=pv_quality,
+            battery_efficiency_permille=np.array(
+                [plant.battery_efficiency_permille for plant in roster.plants], dtype=np.int64
+            ),
+        )
+    )
+    return SlotEnergyTable(
+        home_no=roster.home_no,
+        import_wh=balances.import_wh,
+        export_wh=balances.export_wh,
+        pv_wh=balances.pv_wh,
+        charge_wh=balances.charge_wh,
+        discharge_wh=balances.discharge_wh,
+        export_pv_wh=balances.export_pv_wh,
+        grid_export_wh=balances.grid_export_wh,
+        charge_pv_wh=balances.charge_pv_wh,
+        self_wh=balances.self_wh,
+        surplus_offered_wh=_tradable(roster, CertificateKind.SURPLUS, balances),
+        self_offered_wh=_tradable(roster, CertificateKind.SELF_CONSUMPTION, balances),
+        surplus_withheld_wh=np.zeros_like(balances.self_wh),
+        self_withheld_wh=np.zeros_like(balances.self_wh),
+        import_quality=homes.quality(Channel.IMPORT),
+        export_quality=export_quality,
+        pv_quality=pv_quality,
+        ct_meter_residual_wh=balances.ct_meter_residual_wh,
+    )
+
+
+def _tradable(roster: Roster, kind: CertificateKind, balances: HomeBalances) -> NDArray[np.int64]:
+    """Keep the offers of the homes that may offer a kind on the date."""
+    offered_wh = (
+        balances.surplus_offered_wh if kind is CertificateKind.SURPLUS else balances.self_offered_wh
+    )
+    tradable_wh: NDArray[np.int64] = np.where(roster.may_offer(kind)[:, None], offered_wh, 0)
+    return tradable_wh

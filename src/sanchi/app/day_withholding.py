@@ -1,0 +1,43 @@
+"""Withhold what homes owe from earlier days before a day is matched.
+
+Enters: the certificate store, a Roster, a day's energy. Leaves: Withheld. Nothing is stored here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sanchi.app.day_energy import DayEnergy
+from sanchi.app.ports import CertificateStore
+from sanchi.app.roster import Roster
+from sanchi.core.base.ids import MarketId
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.certificates.debts import DebtSettlement, withhold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """Per kind int64 (n_homes, 48) [Wh], and the debts that it pays off."""
+
+    withheld_wh: dict[CertificateKind, NDArray[np.int64]]
+    settlements: tuple[DebtSettlement, ...]
+
+
+def withhold_debts(
+    certificates: CertificateStore, market_id: MarketId, roster: Roster, energy: DayEnergy
+) -> Withheld:
+    """Withhold each home's oldest debts of earlier delivery dates from what it offers."""
+    withheld_wh: dict[CertificateKind, NDArray[np.int64]] = {}
+    settlements: list[DebtSettlement] = []
+    for kind in CertificateKind:
+        offered_wh = energy.offered_wh(kind)
+        withheld_wh[kind] = np.zeros_like(offered_wh)
+        debts = certificates.open_debts(market_id, kind, roster.delivery_date)
+        row_of = {home.party_no: row for row, home in enumerate(roster.homes)}
+        for home_no in sorted({debt.home_no for debt in debts}):
+            row = row_of[home_no]
+            own = [debt for debt in debts if debt.home_no == home_no]
+            withheld_wh[kind][row], paid_off = withhold(offered_wh[row], own)
+            settlements.extend(paid_off)
+    return Withheld(withheld_wh=withheld_wh, settlements=tuple(settlements))

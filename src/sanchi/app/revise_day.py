@@ -1,0 +1,188 @@
+"""Revise a finalised day: only the corrected homes change; closing times, other homes and final slices stand.
+
+Enters: the revision in force and the energy measured anew. Leaves: the new DayOutcome, saved and booked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sanchi.app.book_day import book_accruals, issue_certificates
+from sanchi.app.day_energy import DayEnergy
+from sanchi.app.day_matching import allocated_parts
+from sanchi.app.days import ClosingTable, DayOutcome, MarketDay
+from sanchi.app.result_digest import result_digest
+from sanchi.app.roster import Roster
+from sanchi.app.stores import Stores
+from sanchi.core.base.ids import MarketId
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
+from sanchi.core.certificates.correction import Correction, Removal, correction_between
+from sanchi.core.certificates.debts import Debt, DebtSettlement, keep_settlements
+from sanchi.core.certificates.withdrawal import SliceChange, withdraw_excess
+from sanchi.core.matching.revision import revise_home
+
+
+def revise_finalised_day(
+    stores: Stores, market_id: MarketId, roster: Roster, energy: DayEnergy, day: MarketDay
+) -> DayOutcome:
+    """Correct a finalised day; returns the revision in force before where nothing changed."""
+    before = stores.days.outcome(market_id, day.delivery_date)
+    assert before is not None, f"{day.delivery_date} is finalised without a revision"
+    withheld_wh, settlements = _standing_settlements(stores, market_id, roster, energy, day)
+    allocated = _revised_allocation(
+        roster, before, energy, withheld_wh, stores.certificates.debts(market_id)
+    )
+    slot_energy = energy.slot_energy_with(withheld_wh)
+    digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing)
+    if digest == day.result_digest:
+        stores.days.mark_fresh(market_id, day.delivery_date, energy.row_counts)
+        return before
+    after = replace(
+        before,
+        revision=day.revision_in_force + 1,
+        is_home_only=True,
+        result_digest=digest,
+        row_counts=energy.row_counts,
+        slot_energy=slot_energy,
+        allocated=allocated,
+        problems=energy.problems,
+    )
+    stores.days.save_outcome(market_id, after)
+    stores.certificates.add_settlements(market_id, day.delivery_date, after.revision, settlements)
+    correction = correction_between(before.allocated, allocated)
+    _take_back(stores, market_id, correction, after)
+    issue_certificates(stores, market_id, roster, after, correction.increase)
+    book_accruals(stores, market_id, roster, after)
+    return after
+
+
+def _standing_settlements(
+    stores: Stores, market_id: MarketId, roster: Roster, energy: DayEnergy, day: MarketDay
+) -> tuple[dict[CertificateKind, NDArray[np.int64]], tuple[DebtSettlement, ...]]:
+    """Keep what the day had withheld for older debts, as far as the corrected offers still cover it."""
+    debts = {debt.debt_no: debt for debt in stores.certificates.debts(market_id)}
+    settlements = stores.certificates.settlements_of_day(market_id, day.delivery_date)
+    withheld_wh = {kind: np.zeros_like(energy.offered_wh(kind)) for kind in CertificateKind}
+    standing: list[DebtSettlement] = []
+    for row, home in enumerate(roster.homes):
+        for kind in CertificateKind:
+            own = [each for each in settlements if _is_of(debts[each.debt_no], home.party_no, kind)]
+            if own:
+                withheld_wh[kind][row], kept = keep_settlements(energy.offered_wh(kind)[row], own)
+                standing.extend(kept)
+    return withheld_wh, tuple(standing)
+
+
+def _is_of(debt: Debt, home_no: int, kind: CertificateKind) -> bool:
+    """Tell whether a debt is of a home and kind."""
+    return debt.home_no == home_no and debt.kind is kind
+
+
+def _revised_allocation(
+    roster: Roster,
+    before: DayOutcome,
+    energy: DayEnergy,
+    withheld_wh: dict[CertificateKind, NDArray[np.int64]],
+    debts: Sequence[Debt],
+) -> AllocatedEnergy:
+    """Give the day's allocation with the corrected homes' parts revised, home after home."""
+    tables = []
+    for kind in CertificateKind:
+        parts = _Parts.of(roster, before, kind, debts)
+        supply_wh = energy.offered_wh(kind) - withheld_wh[kind]
+        for row in np.flatnonzero((supply_wh.T != parts.supply_wh).any(axis=0)):
+            parts.revise(int(row), supply_wh[row], roster.choices[kind][row])
+        tables.append(allocated_parts(roster, kind, parts.parts_wh, parts.rest_wh))
+    return AllocatedEnergy.joined(tables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """One kind of a day as arrays, revised in place: parts (48, n_homes, k), rest (48, n_homes), open capacity."""
+
+    parts_wh: NDArray[np.int64]
+    rest_wh: NDArray[np.int64]
+    open_capacity_wh: NDArray[np.int64]  # (48, n_buyers)
+
+    @classmethod
+    def of(cls, roster: Roster, before: DayOutcome, kind: CertificateKind, debts: Sequence[Debt]) -> "_Parts":
+        """Lay out what was allocated, and what each buyer's stored capacity left open.
+
+        Watt-hours that became debt stay with their buyer, so they go on filling its capacity.
+        """
+        rows = before.allocated.of_kind(kind)
+        choices = roster.choices[kind]
+        laid_wh = np.zeros((SLOTS_PER_DAY, len(roster.homes), choices.shape[1] + 1), dtype=np.int64)
+        home_index = np.searchsorted(roster.home_no, rows.home_no)
+        laid_wh[rows.slot_no - 1, home_index, rows.choice_no] = rows.energy_wh
+        bought = rows.take(rows.choice_no != REST_CHOICE_NO)
+        intake_wh = np.zeros((SLOTS_PER_DAY, len(roster.buyers)), dtype=np.int64)
+        np.add.at(
+            intake_wh, (bought.slot_no - 1, np.searchsorted(roster.buyer_no, bought.holder_no)), bought.energy_wh
+        )
+        buyer_index = {buyer.party_no: index for index, buyer in enumerate(roster.buyers)}
+        for debt in debts:
+            if debt.kind is kind and debt.delivery_date == before.delivery_date:
+                intake_wh[debt.slot_no - 1, buyer_index[debt.holder_no]] += debt.debt_wh
+        return cls(
+            parts_wh=laid_wh[:, :, 1:].copy(),
+            rest_wh=laid_wh[:, :, REST_CHOICE_NO].copy(),
+            open_capacity_wh=_capacity_wh(before.closing, kind, len(roster.buyers)) - intake_wh,
+        )
+
+    @property
+    def supply_wh(self) -> NDArray[np.int64]:
+        """Give what the homes had to share, int64 (48, n_homes) [Wh]."""
+        supply_wh: NDArray[np.int64] = self.parts_wh.sum(axis=2) + self.rest_wh
+        return supply_wh
+
+    def revise(self, row: int, new_supply_wh: NDArray[np.int64], choices: NDArray[np.int32]) -> None:
+        """Revise one home; what it gains is no longer open for the next one."""
+        old_wh = self.parts_wh[:, row].copy()
+        new_wh = revise_home(old_wh, self.supply_wh[:, row], new_supply_wh, choices, self.open_capacity_wh)
+        for choice_index in np.flatnonzero(choices >= 0):
+            gained_wh = np.maximum(new_wh - old_wh, 0)[:, choice_index]
+            self.open_capacity_wh[:, choices[choice_index]] -= gained_wh
+        self.parts_wh[:, row] = new_wh
+        self.rest_wh[:, row] = new_supply_wh - new_wh.sum(axis=1)
+
+
+def _capacity_wh(closing: ClosingTable, kind: CertificateKind, n_buyers: int) -> NDArray[np.int64]:
+    """Give the capacities of the published table, int64 (48, n_buyers) [Wh]; it is laid out slot by slot."""
+    return closing.capacity_wh[closing.kind_no == kind].reshape(SLOTS_PER_DAY, n_buyers)
+
+
+def _take_back(stores: Stores, market_id: MarketId, correction: Correction, after: DayOutcome) -> None:
+    """Withdraw what corrected homes lost; what is final becomes debt."""
+    if not correction.removals:
+        return
+    certificates = stores.certificates.certificates_of_day(market_id, after.delivery_date)
+    slices = stores.certificates.slices_of_day(market_id, after.delivery_date)
+    segments = stores.certificates.segments_of_day(market_id, after.delivery_date)
+    changes: list[SliceChange] = []
+    debts: list[Debt] = []
+    first_debt_no = stores.certificates.next_debt_no(market_id)
+    for home_no, kind in sorted({(each.home_no, each.kind) for each in correction.removals}):
+        own = [each for each in certificates if each.home_no == home_no and each.kind is kind]
+        names = {each.certificate_id for each in own}
+        withdrawal = withdraw_excess(
+            certificates=own,
+            slices=[each for each in slices if each.certificate_id in names],
+            segments=segments,
+            removals=_of(correction, home_no, kind),
+            revision=after.revision,
+            first_debt_no=first_debt_no + len(debts),
+        )
+        changes.extend(withdrawal.changes)
+        debts.extend(withdrawal.debts)
+    stores.certificates.apply_changes(market_id, changes)
+    stores.certificates.add_debts(market_id, debts)
+
+
+def _of(correction: Correction, home_no: int, kind: CertificateKind) -> list[Removal]:
+    """Take the removals of one home and kind."""
+    return [each for each in correction.removals if each.home_no == home_no and each.kind is kind]

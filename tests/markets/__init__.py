@@ -1,0 +1,1 @@
+"""Small markets, written to a folder as a stranger would deliver them."""
