@@ -1,0 +1,196 @@
+"""Close a month: one statement a pair of payer and payee, whole yen once, what is left carried on.
+
+Enter: the month's accruals and the pairs' remainders. Leave: statements and transfers. Not here: finalising.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sanchi.core.base.ids import MarketId, StatementNo, TransferId
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.months import Month
+from sanchi.core.base.units import E5YEN_PER_YEN, cost_e5yen
+from sanchi.core.ledger.account import Account, accrued_account, due_account, remainder_account
+from sanchi.core.ledger.transfer import Transfer, TransferCode, signed_transfer
+from sanchi.core.settlement.accruals import Accrual
+from sanchi.core.settlement.posting import carry_over
+from sanchi.core.settlement.rounding import tax_within_yen, whole_yen
+
+Pair = tuple[int, int]  # payer_no, payee_no
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    """What a pair has for one kind, certificate holder and price over the month; energy of either sign."""
+
+    line_no: int
+    kind: CertificateKind
+    holder_no: int
+    price_sen_per_kwh: int
+    energy_wh: int
+
+    @property
+    def amount_e5yen(self) -> int:
+        """Price the energy exactly [1e-5 yen]."""
+        return cost_e5yen(self.energy_wh, self.price_sen_per_kwh)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """The document of a month between a payer and a payee; amounts include tax_yen.
+
+    opening remainder + accrued = amount_yen * 100000 + closing remainder [1e-5 yen].
+    """
+
+    statement_no: StatementNo
+    payer_no: int
+    payee_no: int
+    month: Month
+    tax_permille: int
+    opening_remainder_e5yen: int
+    accrued_e5yen: int
+    amount_yen: int
+    tax_yen: int
+    closing_remainder_e5yen: int
+    lines: tuple[StatementLine, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a document that does not add up."""
+        total_e5yen = self.opening_remainder_e5yen + self.accrued_e5yen
+        assert total_e5yen == self.amount_yen * E5YEN_PER_YEN + self.closing_remainder_e5yen, (
+            self.statement_no
+        )
+        assert self.accrued_e5yen == sum(line.amount_e5yen for line in self.lines), self.statement_no
+        assert 0 <= self.tax_yen <= self.amount_yen, self.statement_no
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthClose:
+    """What closing a month writes; transfers in the order in which they have to be posted.
+
+    carried_accruals : lines taken back and booked again for days that are not finalised.
+    """
+
+    statements: tuple[Statement, ...]
+    carried_accruals: tuple[Accrual, ...]
+    transfers: tuple[Transfer, ...]
+
+
+def close_month(
+    *,
+    market_id: MarketId,
+    month: Month,
+    accruals: Sequence[Accrual],
+    unfinalised_dates: Collection[date],
+    remainders_e5yen: Mapping[Pair, int],
+    tax_permille: int,
+) -> MonthClose:
+    """Write the statements of a month.
+
+    accruals : all posted in the month; unfinalised_dates : delivery dates whose accruals wait for the next
+    month; remainders_e5yen : carried by (payer_no, payee_no), absent = 0 [1e-5 yen].
+    A pair without accruals gets no statement; its remainder waits.
+    """
+    carried = carry_over(
+        market_id=market_id, month=month, accruals=accruals, unfinalised_dates=unfinalised_dates
+    )
+    in_month = [each for each in (*accruals, *carried.accruals) if each.posting_month == month]
+    statements = [
+        _statement(
+            statement_no=StatementNo(f"{market_id}/{month}/{number:06d}"),
+            pair=pair,
+            month=month,
+            lines=lines,
+            opening_remainder_e5yen=remainders_e5yen.get(pair, 0),
+            tax_permille=tax_permille,
+        )
+        for number, (pair, lines) in enumerate(_lines_by_pair(in_month).items(), start=1)
+    ]
+    closing = _closing_transfers(market_id, month, statements)
+    return MonthClose(
+        statements=tuple(statements),
+        carried_accruals=carried.accruals,
+        transfers=(*carried.transfers, *closing),
+    )
+
+
+def _lines_by_pair(accruals: Iterable[Accrual]) -> dict[Pair, tuple[StatementLine, ...]]:
+    """Add homes and days up by kind, holder and price; what comes to 0 Wh is left out."""
+    totals: Counter[tuple[int, int, CertificateKind, int, int]] = Counter()
+    for accrual in accruals:
+        key = accrual.key
+        totals[key.payer_no, key.payee_no, key.kind, key.holder_no, key.price_sen_per_kwh] += (
+            accrual.energy_wh
+        )
+    lines: dict[Pair, list[StatementLine]] = defaultdict(list)
+    for (payer_no, payee_no, kind, holder_no, price_sen_per_kwh), energy_wh in sorted(totals.items()):
+        if energy_wh:
+            of_pair = lines[payer_no, payee_no]
+            of_pair.append(
+                StatementLine(
+                    line_no=len(of_pair) + 1,
+                    kind=kind,
+                    holder_no=holder_no,
+                    price_sen_per_kwh=price_sen_per_kwh,
+                    energy_wh=energy_wh,
+                )
+            )
+    return {pair: tuple(of_pair) for pair, of_pair in lines.items()}
+
+
+def _statement(
+    *,
+    statement_no: StatementNo,
+    pair: Pair,
+    month: Month,
+    lines: tuple[StatementLine, ...],
+    opening_remainder_e5yen: int,
+    tax_permille: int,
+) -> Statement:
+    """Add a pair's lines up and round once."""
+    accrued_e5yen = sum(line.amount_e5yen for line in lines)
+    amount_yen, closing_remainder_e5yen = whole_yen(opening_remainder_e5yen + accrued_e5yen)
+    payer_no, payee_no = pair
+    return Statement(
+        statement_no=statement_no,
+        payer_no=payer_no,
+        payee_no=payee_no,
+        month=month,
+        tax_permille=tax_permille,
+        opening_remainder_e5yen=opening_remainder_e5yen,
+        accrued_e5yen=accrued_e5yen,
+        amount_yen=amount_yen,
+        tax_yen=tax_within_yen(amount_yen, tax_permille),
+        closing_remainder_e5yen=closing_remainder_e5yen,
+        lines=lines,
+    )
+
+
+def _closing_transfers(
+    market_id: MarketId, month: Month, statements: Iterable[Statement]
+) -> tuple[Transfer, ...]:
+    """Empty the month's accounts into the remainders, and make whole yen due.
+
+    Transfers are named market/month/close/number.
+    """
+    steps: list[tuple[Account, Account, int, TransferCode]] = []
+    for statement in statements:
+        pair = statement.payer_no, statement.payee_no
+        accrued, remainder, due = accrued_account(*pair, month), remainder_account(*pair), due_account(*pair)
+        steps.append((accrued, remainder, statement.accrued_e5yen, TransferCode.CLOSE))
+        steps.append((remainder, due, statement.amount_yen * E5YEN_PER_YEN, TransferCode.DOCUMENT))
+    moving = (step for step in steps if step[2])
+    return tuple(
+        signed_transfer(
+            transfer_id=TransferId(f"{market_id}/{month}/close/{number:06d}"),
+            debit_account=debit_account,
+            credit_account=credit_account,
+            amount_e5yen=amount_e5yen,
+            code=code,
+            posting_month=month,
+            value_date=month.last_date,
+        )
+        for number, (debit_account, credit_account, amount_e5yen, code) in enumerate(moving, start=1)
+    )
