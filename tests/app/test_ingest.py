@@ -80,20 +80,23 @@ class TestChoiceOfMarket:
         town.take(write_market(tmp_path, market=village))
         path = write_registers(tmp_path, "registers-1.csv", "S1,import,2020-11-20T00:00:00+09:00,5")
 
-        with pytest.raises(UnknownRecord, match=r"The installation has town, village\. Name one of them"):
+        with pytest.raises(
+            UnknownRecord,
+            match=r"registers-1\.csv names no market\. The installation has town, village\. Name one",
+        ):
             town.take(path)
         assert town.take(path, MarketId("village"))[0].accepted_row_count == 1
 
     def test_unknown_name_is_refused_with_the_known_ones(self, town, tmp_path):
         path = write_registers(tmp_path, "registers-1.csv", "S1,import,2020-11-20T00:00:00+09:00,5")
 
-        with pytest.raises(UnknownRecord, match=r"no market city\. The installation has town"):
+        with pytest.raises(UnknownRecord, match=r"no market city\. The installation has town\."):
             town.take(path, MarketId("city"))
 
     def test_empty_installation_asks_for_the_terms_first(self, tmp_path):
         path = write_registers(tmp_path, "registers-1.csv", "S1,import,2020-11-20T00:00:00+09:00,5")
 
-        with pytest.raises(UnknownRecord, match=r"no market yet: deliver its market\.toml first"):
+        with pytest.raises(UnknownRecord, match=r"none at all yet\. Deliver its market\.toml first"):
             Town().take(path)
 
     def test_folder_of_another_market_than_named_is_refused(self, tmp_path):

@@ -92,15 +92,13 @@ def choose_market(stores: Stores, arrived: ArrivedFile, named_id: MarketId | Non
         return market_ids[0]
     if named_id is not None and named_id in market_ids:
         return named_id
-    known = "The installation has " + (
-        ", ".join(sorted(market_ids)) or "no market yet: deliver its market.toml first"
-    )
     what = (
-        f"{arrived.delivered.file_name} does not say its market"
-        if named_id is None
-        else f"no market {named_id}"
+        f"There is no market {named_id}." if named_id else f"{arrived.delivered.file_name} names no market."
     )
-    raise UnknownRecord(f"{what}. {known}.", hint="Name one of them with --market." if market_ids else "")
+    if not market_ids:
+        raise UnknownRecord(f"{what} There is none at all yet.", hint="Deliver its market.toml first.")
+    known = f"The installation has {', '.join(sorted(market_ids))}."
+    raise UnknownRecord(f"{what} {known}", hint="Name one of them with --market.")
 
 
 def ingest_file(stores: Stores, market_id: MarketId, arrived: ArrivedFile) -> IngestReport:

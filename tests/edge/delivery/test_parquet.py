@@ -6,6 +6,8 @@ from io import BytesIO
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from sanchi.app.deliveries import FileKind
@@ -114,6 +116,22 @@ class TestReadingsOfParquet:
 
         with pytest.raises(UnreadableDelivery, match="is not a whole Parquet file"):
             readings(bytes(content))
+
+    @given(place_share=st.floats(0, 1, exclude_max=True), altered=st.binary(min_size=1, max_size=3))
+    def test_reads_or_refuses_whatever_became_of_the_bytes(self, place_share, altered):
+        content = bytearray(written(table()))
+        place = int(len(content) * place_share)
+        content[place : place + len(altered)] = altered
+
+        try:
+            arrived = readings(bytes(content))
+        except UnreadableDelivery as refusal:
+            told = str(refusal)
+        else:
+            positions = np.arange(arrived.columns.row_count)
+            told = f"registers-1.parquet has {len(arrived.row_texts(positions))} rows"
+
+        assert told.startswith("registers-1.parquet")
 
     @pytest.mark.parametrize(
         ("changes", "reason"),

@@ -99,7 +99,10 @@ def _table(
     schema = ParquetFile(source).schema_arrow
     check_column_names(file_name, schema.names, expected)
     coded = [name for name in coded_names if pt.is_string(schema.field(name).type)]
-    return ParquetFile(source, read_dictionary=coded, page_checksum_verification=True).read()
+    table = ParquetFile(source, read_dictionary=coded, page_checksum_verification=True).read()
+    # Altered bytes can decode into texts that are no UTF-8 and codes that point nowhere.
+    table.validate(full=True)
+    return table
 
 
 def _refuse_types(file_name: str, faults: Sequence[str]) -> None:
