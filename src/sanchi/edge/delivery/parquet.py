@@ -81,7 +81,7 @@ def _told_as_unreadable(file_name: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).partition("\n")[0]
         raise UnreadableDelivery(
             f"{file_name} is not a whole Parquet file: {reason}",
             hint="It may have been cut off on its way: send it again.",
