@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sanchi.app.book_day import book_revision
+from sanchi.app.book_day import book_accruals, issue_certificates
 from sanchi.app.day_energy import DayEnergy, measure_and_balance
 from sanchi.app.day_matching import allocated_energy, closing_table, match_kinds
 from sanchi.app.day_withholding import Withheld, withhold_debts
@@ -69,7 +69,8 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
         stores.certificates.withdraw_active(market_id, delivery_date)
     stores.days.save_outcome(market_id, outcome)
     stores.certificates.add_settlements(market_id, delivery_date, outcome.revision, withheld.settlements)
-    book_revision(stores, market_id, roster, outcome, outcome.allocated)
+    issue_certificates(stores, market_id, roster, outcome, outcome.allocated)
+    book_accruals(stores, market_id, roster, outcome)
     return _report(outcome, CloseOutcome.CLOSED if day is None else CloseOutcome.REVISED)
 
 

@@ -72,7 +72,9 @@ def capacities_wh(
 
 def allocated_energy(roster: Roster, matched: Sequence[KindMatch]) -> AllocatedEnergy:
     """Lay the parts of both kinds out as rows, with holders and prices; rows of 0 Wh are left out."""
-    return join_allocated([allocated_parts(roster, each.kind, each.match.parts_wh, each.match.rest_wh) for each in matched])
+    return AllocatedEnergy.joined(
+        [allocated_parts(roster, each.kind, each.match.parts_wh, each.match.rest_wh) for each in matched]
+    )
 
 
 def allocated_parts(
@@ -129,20 +131,6 @@ def _offer_terms(roster: Roster, kind: CertificateKind) -> tuple[NDArray[np.int6
     home_prices = [0 if offer is None else offer.home_price_sen_per_kwh for offer in offers]
     buyer_prices = [0 if offer is None else offer.buyer_price_sen_per_kwh for offer in offers]
     return np.array(home_prices, dtype=np.int64), np.array(buyer_prices, dtype=np.int64)
-
-
-def join_allocated(tables: Sequence[AllocatedEnergy]) -> AllocatedEnergy:
-    """Put tables under each other."""
-    return AllocatedEnergy(
-        kind_no=np.concatenate([table.kind_no for table in tables]),
-        home_no=np.concatenate([table.home_no for table in tables]),
-        slot_no=np.concatenate([table.slot_no for table in tables]),
-        choice_no=np.concatenate([table.choice_no for table in tables]),
-        holder_no=np.concatenate([table.holder_no for table in tables]),
-        energy_wh=np.concatenate([table.energy_wh for table in tables]),
-        home_price_sen_per_kwh=np.concatenate([table.home_price_sen_per_kwh for table in tables]),
-        buyer_price_sen_per_kwh=np.concatenate([table.buyer_price_sen_per_kwh for table in tables]),
-    )
 
 
 def closing_table(roster: Roster, matched: Sequence[KindMatch]) -> ClosingTable:

@@ -55,7 +55,7 @@ class MatchedHour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateMonth:
-    """The buyer's certificates of a month (delivery dates) and a kind. Source: slice joined to certificate."""
+    """The buyer's certificates of a month of delivery and a kind. Source: slice joined to certificate."""
 
     month: Month
     kind: CertificateKind

@@ -32,7 +32,7 @@ class ProvenanceLabel(StrEnum):
 class Provenance:
     """The labels of one subject, and how many homes share them.
 
-    Source: plant, the text split at `+`. Homes without a battery (battery_capacity_wh = 0) count in no BATTERY.
+    Source: plant, the text split at `+`. Homes with battery_capacity_wh = 0 count in no BATTERY row.
     """
 
     subject: ProvenanceSubject

@@ -1,0 +1,174 @@
+"""Finalise a month: retire what buyers hold, write statements, close the period; name the days that wait.
+
+Enters: stores, a market, a month, the date to finalise as of. Leaves: a MonthReport. Again: nothing changes.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sanchi.app.market import MarketBook, MarketTerms, PartyRole
+from sanchi.app.stores import Stores
+from sanchi.core.base.errors import RefusalRule, Refused
+from sanchi.core.base.ids import MarketId
+from sanchi.core.base.months import Month
+from sanchi.core.base.slots import dates_between
+from sanchi.core.certificates.retirement import retire_month
+from sanchi.core.settlement.statement import MonthClose
+from sanchi.core.settlement.statement import close_month as write_statements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingDay:
+    """A day of the month that cannot be finalised yet, and why."""
+
+    delivery_date: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthReport:
+    """What finalising a month did; all zero when it was closed before."""
+
+    month: Month
+    is_new: bool
+    days_finalised_count: int
+    days_not_finalised: tuple[WaitingDay, ...]
+    statement_count: int
+    payable_to_homes_yen: int
+    receivable_from_buyers_yen: int
+    retired_wh: int
+
+
+def close_month(stores: Stores, market_id: MarketId, month: Month, on_date: date | None) -> MonthReport:
+    """Finalise a month as of a date, by default the market's finalise day of the next month.
+
+    Days of earlier months that had to wait are finalised with it.
+    Raises: Refused (MONTH_NOT_OVER, MONTH_OUT_OF_ORDER, DAY_NOT_CLOSED when no day of the month was ever closed).
+    """
+    book = stores.market.book(market_id)
+    latest = stores.ledger.latest_closed_month(market_id)
+    if latest is not None and month <= latest:
+        return _nothing_new(month)
+    closed_on = on_date or due_date(book.terms, month)
+    _require_turn(book.terms, month, latest, closed_on)
+    ready, waiting = _sort_days(stores, book.terms, month, closed_on)
+    if not ready and not waiting:
+        raise Refused(
+            RefusalRule.DAY_NOT_CLOSED, f"no day of {month} was closed.", hint=f"Close its days first: sanchi close-day {month.first_date}"
+        )
+    retired_wh = _retire(stores, book, month, ready)
+    stores.days.mark_finalised(market_id, ready)
+    written = write_statements(
+        market_id=market_id,
+        month=month,
+        accruals=stores.ledger.accruals_of_month(market_id, month),
+        unfinalised_dates={day.delivery_date for day in waiting},
+        remainders_e5yen=stores.ledger.remainders_e5yen(market_id),
+        tax_permille=book.terms.tax_permille,
+    )
+    stores.ledger.post(market_id, written.transfers)
+    stores.ledger.add_accruals(market_id, written.carried_accruals)
+    stores.ledger.add_statements(market_id, written.statements)
+    stores.ledger.close_period(market_id, month, closed_on)
+    return _report(book, month, ready, waiting, written, retired_wh)
+
+
+def due_date(terms: MarketTerms, month: Month) -> date:
+    """Give the day on which a month is finalised: the configured day of the next one."""
+    return month.next_month.first_date.replace(day=terms.finalise_day)
+
+
+def _require_turn(terms: MarketTerms, month: Month, latest: Month | None, closed_on: date) -> None:
+    """Refuse a month that is not over, or whose predecessor is open."""
+    if closed_on <= month.last_date:
+        raise Refused(
+            RefusalRule.MONTH_NOT_OVER,
+            f"{month} cannot be finalised on {closed_on}, before it is over.",
+            hint=f"It is due on {due_date(terms, month)}.",
+        )
+    expected = Month.of(terms.first_delivery_date) if latest is None else latest.next_month
+    if month != expected:
+        raise Refused(
+            RefusalRule.MONTH_OUT_OF_ORDER,
+            f"{month} cannot be finalised while {expected} is open.",
+            hint=f"Finalise it first: sanchi close-month {expected}",
+        )
+
+
+def _sort_days(
+    stores: Stores, terms: MarketTerms, month: Month, closed_on: date
+) -> tuple[tuple[date, ...], tuple[WaitingDay, ...]]:
+    """Part the market's days up to the month's end into those that are final now and those that wait."""
+    market_id, last_date = terms.market_id, min(month.last_date, terms.last_delivery_date)
+    days = {day.delivery_date: day for day in stores.days.market_days(market_id, terms.first_delivery_date, last_date)}
+    gaps = stores.readings.parties_with_gaps(market_id, terms.first_delivery_date, last_date)
+    ready: list[date] = []
+    waiting: list[WaitingDay] = []
+    for delivery_date in dates_between(terms.first_delivery_date, last_date):
+        day = days.get(delivery_date)
+        waited_until = delivery_date + timedelta(days=terms.waiting_days)
+        if day is None:
+            waiting.append(WaitingDay(delivery_date=delivery_date, reason="not closed yet: sanchi close-day"))
+        elif day.is_finalised:
+            continue
+        elif day.is_stale:
+            waiting.append(WaitingDay(delivery_date=delivery_date, reason="newer readings: sanchi close-day stale"))
+        elif gaps.get(delivery_date) and closed_on < waited_until:
+            reason = f"gaps of {len(gaps[delivery_date])} parties; waits for readings until {waited_until}"
+            waiting.append(WaitingDay(delivery_date=delivery_date, reason=reason))
+        else:
+            ready.append(delivery_date)
+    return tuple(ready), tuple(waiting)
+
+
+def _retire(stores: Stores, book: MarketBook, month: Month, dates: Collection[date]) -> int:
+    """Retire the slices that buyers hold of the days; returns the Wh retired."""
+    market_id = book.terms.market_id
+    retirement = retire_month(
+        month=month,
+        slices=stores.certificates.active_slices(market_id, dates),
+        buyer_nos={party.party_no for party in book.parties if party.role is PartyRole.BUYER},
+        first_claim_no=stores.certificates.next_claim_no(market_id),
+    )
+    stores.certificates.add_claims(market_id, retirement.claims)
+    stores.certificates.apply_changes(market_id, retirement.changes)
+    return sum(claim.energy_wh for claim in retirement.claims)
+
+
+def _nothing_new(month: Month) -> MonthReport:
+    """Tell that the month was closed before."""
+    return MonthReport(
+        month=month,
+        is_new=False,
+        days_finalised_count=0,
+        days_not_finalised=(),
+        statement_count=0,
+        payable_to_homes_yen=0,
+        receivable_from_buyers_yen=0,
+        retired_wh=0,
+    )
+
+
+def _report(
+    book: MarketBook,
+    month: Month,
+    ready: Collection[date],
+    waiting: tuple[WaitingDay, ...],
+    written: MonthClose,
+    retired_wh: int,
+) -> MonthReport:
+    """Sum the month up."""
+    numbers = {party.party_id: party.party_no for party in book.parties}
+    payee_nos = {numbers[plant.payee_id] for plant in book.plants}
+    buyer_nos = {party.party_no for party in book.parties if party.role is PartyRole.BUYER}
+    return MonthReport(
+        month=month,
+        is_new=True,
+        days_finalised_count=len(ready),
+        days_not_finalised=waiting,
+        statement_count=len(written.statements),
+        payable_to_homes_yen=sum(each.amount_yen for each in written.statements if each.payee_no in payee_nos),
+        receivable_from_buyers_yen=sum(each.amount_yen for each in written.statements if each.payer_no in buyer_nos),
+        retired_wh=retired_wh,
+    )
