@@ -1,0 +1,180 @@
+"""Master data as rows of the database, and back; columns stand in the order of the tuples below.
+
+Enter and leave: rows and the records of app.market. `nos` and `ids` translate parties. Nothing is stored here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from sanchi.app.market import (
+    CapacityRule,
+    Choice,
+    HomeGroup,
+    MarketTerms,
+    MeasurementGrade,
+    Meter,
+    Offer,
+    Party,
+    PartyRole,
+    Plant,
+)
+from sanchi.core.base.ids import PartyId
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.edge.store.sql import Row, read_instant, stored_instant
+
+TERMS: Final = (
+    "market_id", "name", "name_ja", "grid_area", "retailer_id", "first_delivery_date", "last_delivery_date",
+    "tax_permille", "finalise_day", "waiting_days",
+)  # fmt: skip
+PARTY: Final = ("party_no", "party_id", "role", "name", "name_ja", "company", "district")
+PLANT: Final = (
+    "home_no", "device_id", "home_group", "capacity_w", "commissioning_date", "fit_end", "measurement_grade",
+    "ct_class_permille", "battery_capacity_wh", "battery_power_w", "battery_efficiency_permille", "purchaser_no",
+    "recruiter_no", "value_owner_no", "payee_no", "standard_price_sen_per_kwh", "load_provenance", "pv_provenance",
+    "battery_provenance",
+)  # fmt: skip
+METER: Final = (
+    "meter_no", "meter_id", "party_no", "channels", "unit_wh", "digits", "installed_at", "removed_at",
+    "plausible_wh_max",
+)  # fmt: skip
+OFFER: Final = (
+    "buyer_no", "kind_no", "home_price_sen_per_kwh", "buyer_price_sen_per_kwh", "capacity_rule", "cap_wh_per_slot",
+    "valid_from", "valid_until",
+)  # fmt: skip
+CHOICE: Final = ("home_no", "kind_no", "choice_no", "buyer_no", "valid_from")
+
+_CHANNELS_SEPARATOR: Final = "+"
+
+PartyNos = Mapping[PartyId, int]
+PartyIds = Mapping[int, PartyId]
+
+
+def terms_row(terms: MarketTerms) -> Row:
+    """Lay terms out."""
+    return tuple(getattr(terms, column) for column in TERMS)
+
+
+def terms(row: Row) -> MarketTerms:
+    """Read terms."""
+    return MarketTerms(**dict(zip(TERMS, row, strict=True)))
+
+
+def party_row(each: Party, party_no: int) -> Row:
+    """Lay a party out under the number that it has here."""
+    return (party_no, each.party_id, each.role.value, each.name, each.name_ja, each.company, each.district)
+
+
+def party(row: Row) -> Party:
+    """Read a party."""
+    stored = dict(zip(PARTY, row, strict=True))
+    return Party(**stored | {"role": PartyRole(stored["role"])})
+
+
+def plant_row(each: Plant, nos: PartyNos) -> Row:
+    """Lay a plant out."""
+    return (
+        nos[each.home_id],
+        each.device_id,
+        each.group.value,
+        each.capacity_w,
+        each.commissioning_date,
+        each.fit_end,
+        each.measurement_grade.value,
+        each.ct_class_permille,
+        each.battery_capacity_wh,
+        each.battery_power_w,
+        each.battery_efficiency_permille,
+        nos[each.purchaser_id],
+        nos[each.recruiter_id],
+        nos[each.value_owner_id],
+        nos[each.payee_id],
+        each.standard_price_sen_per_kwh,
+        each.load_provenance,
+        each.pv_provenance,
+        each.battery_provenance,
+    )
+
+
+def plant(row: Row, ids: PartyIds) -> Plant:
+    """Read a plant."""
+    stored = dict(zip(PLANT, row, strict=True))
+    return Plant(
+        home_id=ids[stored.pop("home_no")],
+        group=HomeGroup(stored.pop("home_group")),
+        measurement_grade=MeasurementGrade(stored.pop("measurement_grade")),
+        purchaser_id=ids[stored.pop("purchaser_no")],
+        recruiter_id=ids[stored.pop("recruiter_no")],
+        value_owner_id=ids[stored.pop("value_owner_no")],
+        payee_id=ids[stored.pop("payee_no")],
+        **stored,
+    )
+
+
+def meter_row(each: Meter, meter_no: int, nos: PartyNos) -> Row:
+    """Lay a meter out under the number that it has here."""
+    return (
+        meter_no,
+        each.meter_id,
+        nos[each.party_id],
+        _CHANNELS_SEPARATOR.join(each.channels),
+        each.unit_wh,
+        each.digits,
+        stored_instant(each.installed_at),
+        None if each.removed_at is None else stored_instant(each.removed_at),
+        each.plausible_wh_max,
+    )
+
+
+def meter(row: Row, ids: PartyIds) -> Meter:
+    """Read a meter; instants come back in Japan Standard Time."""
+    stored = dict(zip(METER, row, strict=True))
+    removed_at: datetime | None = stored.pop("removed_at")
+    return Meter(
+        party_id=ids[stored.pop("party_no")],
+        channels=tuple(stored.pop("channels").split(_CHANNELS_SEPARATOR)),
+        installed_at=read_instant(stored.pop("installed_at")),
+        removed_at=None if removed_at is None else read_instant(removed_at),
+        **stored,
+    )
+
+
+def offer_row(each: Offer, nos: PartyNos) -> Row:
+    """Lay an offer out."""
+    return (
+        nos[each.buyer_id],
+        int(each.kind),
+        each.home_price_sen_per_kwh,
+        each.buyer_price_sen_per_kwh,
+        each.capacity_rule.value,
+        each.cap_wh_per_slot,
+        each.valid_from,
+        each.valid_until,
+    )
+
+
+def offer(row: Row, ids: PartyIds) -> Offer:
+    """Read an offer."""
+    stored = dict(zip(OFFER, row, strict=True))
+    return Offer(
+        buyer_id=ids[stored.pop("buyer_no")],
+        kind=CertificateKind(stored.pop("kind_no")),
+        capacity_rule=CapacityRule(stored.pop("capacity_rule")),
+        **stored,
+    )
+
+
+def choice_row(each: Choice, nos: PartyNos) -> Row:
+    """Lay a choice out."""
+    return (nos[each.home_id], int(each.kind), each.choice_no, nos[each.buyer_id], each.valid_from)
+
+
+def choice(row: Row, ids: PartyIds) -> Choice:
+    """Read a choice."""
+    stored = dict(zip(CHOICE, row, strict=True))
+    return Choice(
+        home_id=ids[stored.pop("home_no")],
+        kind=CertificateKind(stored.pop("kind_no")),
+        buyer_id=ids[stored.pop("buyer_no")],
+        **stored,
+    )

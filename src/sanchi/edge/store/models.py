@@ -1,0 +1,40 @@
+"""All tables in one place, where Django looks for them.
+
+Enters: nothing. Leaves: models. Not here: their definitions (see tables/).
+"""
+
+from sanchi.edge.store.tables.certificates import Certificate, Claim, Debt, DebtSettlement, Slice
+from sanchi.edge.store.tables.day import DayRun, HomeDay, MarketDay
+from sanchi.edge.store.tables.delivery import Delivery, LakeFile, Problem
+from sanchi.edge.store.tables.ledger import Account, Accrual, Period, Statement, StatementLine, Transfer
+from sanchi.edge.store.tables.market import Choice, Market, Meter, Offer, Party, Plant
+from sanchi.edge.store.tables.people import User
+from sanchi.edge.store.tables.work import StepLock
+
+__all__ = [
+    "Account",
+    "Accrual",
+    "Certificate",
+    "Choice",
+    "Claim",
+    "DayRun",
+    "Debt",
+    "DebtSettlement",
+    "Delivery",
+    "HomeDay",
+    "LakeFile",
+    "Market",
+    "MarketDay",
+    "Meter",
+    "Offer",
+    "Party",
+    "Period",
+    "Plant",
+    "Problem",
+    "Slice",
+    "Statement",
+    "StatementLine",
+    "StepLock",
+    "Transfer",
+    "User",
+]

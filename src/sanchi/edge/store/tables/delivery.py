@@ -1,0 +1,103 @@
+"""Tables of deliveries, of findings about them and about days, and of the files in the lake.
+
+Enter and leave: rows. Not here: readings, which lie in the lake.
+"""
+
+from django.db import models
+
+from sanchi.edge.store.constraints import CompositeForeignKey, market_key, party_key, run_key
+
+
+class Delivery(models.Model):
+    """A file that was taken in; every row of it was accepted or rejected."""
+
+    pk = models.CompositePrimaryKey("market", "delivery_no")
+    market = models.TextField()
+    delivery_no = models.PositiveIntegerField()
+    file_name = models.TextField()
+    file_digest = models.TextField()
+    file_kind = models.TextField()
+    row_count = models.PositiveBigIntegerField()
+    accepted_row_count = models.PositiveBigIntegerField()
+    rejected_row_count = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "delivery"
+        constraints = [
+            models.UniqueConstraint(name="delivery_digest_unique", fields=["market", "file_digest"]),
+            models.CheckConstraint(
+                name="delivery_rows_add_up",
+                condition=models.Q(row_count=models.F("accepted_row_count") + models.F("rejected_row_count")),
+            ),
+            market_key("delivery"),
+        ]
+
+
+class Problem(models.Model):
+    """A finding: of the step `ingest` about a delivery, of `close-day` about a revision of a day."""
+
+    pk = models.CompositePrimaryKey("market", "problem_no")
+    market = models.TextField()
+    problem_no = models.PositiveBigIntegerField()
+    step = models.TextField()
+    delivery_no = models.PositiveIntegerField(null=True)
+    delivery_date = models.DateField(null=True)
+    revision = models.PositiveIntegerField(null=True)
+    party_no = models.PositiveIntegerField(null=True)
+    code = models.TextField()
+    severity = models.TextField()
+    where_text = models.TextField()
+    detail = models.TextField()
+    hint = models.TextField()
+    row_count = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "problem"
+        indexes = [models.Index(name="problem_day", fields=["market", "delivery_date", "revision"])]
+        constraints = [
+            CompositeForeignKey(
+                name="problem_delivery_fk",
+                columns=("market", "delivery_no"),
+                table="delivery",
+                references=("market", "delivery_no"),
+            ),
+            run_key("problem"),
+            party_key("problem", "party_no"),
+            market_key("problem"),
+        ]
+
+
+class LakeFile(models.Model):
+    """The only way to find a file in the lake; path is relative to the lake, digest is of its bytes.
+
+    month: the first day of the month that readings lie in. A revision may find an earlier revision's file again.
+    """
+
+    lake_file_no = models.BigAutoField(primary_key=True)
+    market = models.TextField()
+    table_name = models.TextField()
+    delivery_date = models.DateField(null=True)
+    month = models.DateField(null=True)
+    delivery_no = models.PositiveIntegerField(null=True)
+    revision = models.PositiveIntegerField(null=True)
+    path = models.TextField()
+    digest = models.TextField()
+    row_count = models.PositiveBigIntegerField()
+    byte_count = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "lake_file"
+        indexes = [
+            models.Index(name="lake_file_day", fields=["market", "table_name", "delivery_date"]),
+            models.Index(name="lake_file_month", fields=["market", "table_name", "month"]),
+        ]
+        constraints = [
+            CompositeForeignKey(
+                name="lake_file_delivery_fk",
+                columns=("market", "delivery_no"),
+                table="delivery",
+                references=("market", "delivery_no"),
+            ),
+            run_key("lake_file"),
+            market_key("lake_file"),
+        ]
