@@ -81,11 +81,12 @@ def _home_parties(roster: Roster) -> list[HomeParties]:
     ]
 
 
-def _recovered_wh(outcome: DayOutcome, allocated: AllocatedEnergy) -> dict[tuple[int, ...], int]:
+def _recovered_wh(outcome: DayOutcome, allocated: AllocatedEnergy) -> dict[tuple[int, int], int]:
     """Add up, by home and kind, the energy of slots whose shape came from like days [Wh].
 
     An export register that was recovered estimates the shape of self-consumption just as much.
     """
     rows = np.searchsorted(outcome.slot_energy.home_no, allocated.home_no)
     quality = outcome.slot_energy.export_quality[rows, allocated.slot_no - 1]
-    return allocated.take(quality == Quality.RECOVERED).totals_by("home_no", "kind_no")
+    totals_wh = allocated.take(quality == Quality.RECOVERED).totals_by("home_no", "kind_no")
+    return {(home_no, kind_no): energy_wh for (home_no, kind_no), energy_wh in totals_wh.items()}

@@ -164,8 +164,8 @@ class LedgerStore(Protocol):
     def accruals_of_month(self, market_id: MarketId, posting_month: Month) -> tuple[Accrual, ...]:
         """Load the accruals posted in a month."""
 
-    def add_accruals(self, market_id: MarketId, delivery_date: date, revision: int, accruals: Sequence[Accrual]) -> None:
-        """Insert accrual lines."""
+    def add_accruals(self, market_id: MarketId, accruals: Sequence[Accrual]) -> None:
+        """Insert accrual lines, after the transfers that they name."""
 
     def post(self, market_id: MarketId, transfers: Sequence[Transfer]) -> None:
         """Insert transfers, opening accounts as needed, and net their balances; same id twice = one effect."""

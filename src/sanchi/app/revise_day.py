@@ -153,7 +153,8 @@ class _Parts:
 
 def _capacity_wh(closing: ClosingTable, kind: CertificateKind, n_buyers: int) -> NDArray[np.int64]:
     """Give the capacities of the published table, int64 (48, n_buyers) [Wh]; it is laid out slot by slot."""
-    return closing.capacity_wh[closing.kind_no == kind].reshape(SLOTS_PER_DAY, n_buyers)
+    capacity_wh: NDArray[np.int64] = closing.capacity_wh[closing.kind_no == kind]
+    return capacity_wh.reshape(SLOTS_PER_DAY, n_buyers)
 
 
 def _take_back(stores: Stores, market_id: MarketId, correction: Correction, after: DayOutcome) -> None:

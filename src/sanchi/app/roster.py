@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.app.market import Choice, HomeGroup, MarketBook, Meter, Offer, Party, PartyRole, Plant
+from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import EPOCH_DATE, JST, MINUTES_PER_SLOT
@@ -59,11 +60,20 @@ class Roster:
 
 
 def call_roster(book: MarketBook, delivery_date: date) -> Roster:
-    """Gather who takes part on a delivery date, with the offers and choices in force on it."""
+    """Gather who takes part on a delivery date, with the offers and choices in force on it.
+
+    Raises: UnknownRecord when a home has no plant.
+    """
     homes = _in_order(book.parties, PartyRole.HOME)
     buyers = _in_order(book.parties, PartyRole.BUYER)
     party_nos = {party.party_id: party.party_no for party in book.parties}
     plant_of = {plant.home_id: plant for plant in book.plants}
+    bare = [home.party_id for home in homes if home.party_id not in plant_of]
+    if bare:
+        raise UnknownRecord(
+            f"Market {book.terms.market_id}: {len(bare)} homes have no plant (first: {bare[0]}).",
+            hint="Deliver a plants file that describes their roofs.",
+        )
     offers = {
         kind: {party_nos[offer.buyer_id]: offer for offer in book.offers if _is_in_force(offer, kind, delivery_date)}
         for kind in CertificateKind
