@@ -1,0 +1,100 @@
+"""Gaps filled from the register and like days."""
+
+import numpy as np
+
+from sanchi.core.metering.estimation import History
+from sanchi.core.metering.filling import fill_gap
+from sanchi.core.metering.gaps import Gap
+from sanchi.core.metering.readings import Channel, Quality
+from sanchi.core.metering.windows import WINDOW_DAYS, Window
+from tests.oracles.metering_series import MONDAY, boundary_at, interval_meter, register
+
+WINDOW = Window.around(MONDAY, WINDOW_DAYS)
+RISING = np.arange(48) * 10
+
+
+def history_of(day_wh=RISING, measured_slots=slice(None), n_days=WINDOW.n_days):
+    energy_wh = np.zeros((WINDOW.n_days, 48), dtype=np.int64)
+    is_measured = np.zeros((WINDOW.n_days, 48), dtype=bool)
+    energy_wh[:n_days, measured_slots] = day_wh[measured_slots]
+    is_measured[:n_days, measured_slots] = True
+    return History(
+        channel=Channel.EXPORT, first_day=WINDOW.first_day, energy_wh=energy_wh, is_measured=is_measured
+    )
+
+
+def fills_of(first, last, energy_wh, history, day=0, spec=None):
+    gap = Gap(
+        spec=spec or register(),
+        first_boundary=boundary_at(0, first),
+        last_boundary=boundary_at(0, last),
+        energy_wh=energy_wh,
+    )
+    return fill_gap(gap, history, boundary_at(day))
+
+
+class TestRecovery:
+    def test_energy_follows_like_days(self):
+        (fill,) = fills_of(1, 5, 2_000, history_of())
+
+        assert fill.quality is Quality.RECOVERED
+        assert fill.first_slot_index == 1
+        assert fill.energy_wh.tolist() == [200, 400, 600, 800]
+        assert fill.is_shaped
+
+    def test_energy_lies_flat_without_like_days(self):
+        (fill,) = fills_of(1, 5, 1_001, history_of(n_days=0))
+
+        assert fill.energy_wh.tolist() == [251, 250, 250, 250]
+        assert not fill.is_shaped
+
+    def test_energy_lies_flat_where_like_days_had_none(self):
+        (fill,) = fills_of(1, 5, 400, history_of(np.zeros(48, dtype=np.int64)))
+
+        assert fill.energy_wh.tolist() == [100] * 4
+
+    def test_a_slot_that_is_never_measured_weighs_as_the_mean_of_the_others(self):
+        (fill,) = fills_of(1, 4, 600, history_of(measured_slots=[1, 3]))
+
+        assert fill.energy_wh.tolist() == [100, 200, 300]
+
+    def test_days_cut_their_parts_from_one_whole(self):
+        history = history_of()
+        (before,) = fills_of(46, 51, 1_000, history, day=0)
+        (after,) = fills_of(46, 51, 1_000, history, day=1)
+
+        # Weights 460, 470, then 0, 10, 20 of the day after: 479.2, 489.6, 0, 10.4, 20.8 Wh.
+        assert before.energy_wh.tolist() == [479, 490]
+        assert after.energy_wh.tolist() == [0, 10, 21]
+
+
+class TestEstimate:
+    def test_takes_the_median_of_like_days(self):
+        (fill,) = fills_of(1, 5, None, history_of())
+
+        assert fill.quality is Quality.ESTIMATED
+        assert fill.energy_wh.tolist() == [10, 20, 30, 40]
+
+    def test_rounds_half_a_wh_down(self):
+        history = history_of()
+        history.energy_wh[WINDOW.day_index + 1 :] += 1
+
+        (fill,) = fills_of(1, 3, None, history)
+
+        assert fill.energy_wh.tolist() == [10, 20]
+
+    def test_slots_without_like_days_are_missing(self):
+        fills = fills_of(1, 6, None, history_of(measured_slots=[2, 3, 5]), spec=interval_meter())
+
+        assert [(fill.quality.name, fill.first_slot_index, fill.energy_wh.tolist()) for fill in fills] == [
+            ("MISSING", 1, [0]),
+            ("ESTIMATED", 2, [20, 30]),
+            ("MISSING", 4, [0]),
+            ("ESTIMATED", 5, [50]),
+        ]
+
+    def test_a_gap_of_more_than_14_days_is_estimated(self):
+        (fill,) = fills_of(-300, 373, 90_000, history_of())
+
+        assert fill.quality is Quality.ESTIMATED
+        assert fill.energy_wh.tolist() == RISING.tolist()
