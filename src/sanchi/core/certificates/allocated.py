@@ -52,8 +52,8 @@ class AllocatedEnergy:
         """Check types, lengths and ranges; then freeze."""
         for name, dtype in _DTYPES:
             array = getattr(self, name)
-            if array.dtype != dtype or array.shape != self.energy_wh.shape or array.ndim != 1:
-                expected = f"expected {np.dtype(dtype)} of shape {self.energy_wh.shape[:1]}"
+            if array.dtype != dtype or array.shape != (self.row_count,):
+                expected = f"expected {np.dtype(dtype)} of shape ({self.row_count},)"
                 raise UnfitAllocation(f"{name}: {array.dtype} of shape {array.shape}, {expected}.")
             array.setflags(write=False)
         is_rest = self.choice_no == REST_CHOICE_NO

@@ -112,23 +112,3 @@ def _check_settled(
     assert settled_wh == withheld_wh.sum(), "withheld energy settles no debt"
     assert settled_wh == min(owed_wh, supply_wh.sum()), "debts are open although there was supply"
     assert ((withheld_wh >= 0) & (withheld_wh <= supply_wh)).all(), "more is withheld than is offered"
-
-
-def keep_settlements(
-    supply_wh: NDArray[np.int64], settlements: Sequence[DebtSettlement]
-) -> tuple[NDArray[np.int64], tuple[DebtSettlement, ...]]:
-    """Keep what a day withheld as far as a corrected supply still covers it; the rest of the debts opens again.
-
-    supply_wh : int64 array of shape (48,), what the home offers now [Wh]; settlements : of one home and kind.
-    Returns: withheld_wh, int64 array of shape (48,), nowhere above supply_wh; and the settlements that stand.
-    """
-    left_wh = supply_wh.tolist()
-    kept: list[DebtSettlement] = []
-    for settlement in settlements:
-        settled_wh = min(settlement.settled_wh, left_wh[settlement.slot_no - 1])
-        left_wh[settlement.slot_no - 1] -= settled_wh
-        if settled_wh:
-            kept.append(replace(settlement, settled_wh=settled_wh))
-    withheld_wh = supply_wh - np.array(left_wh, dtype=np.int64)
-    assert withheld_wh.sum() == sum(each.settled_wh for each in kept), "withheld energy settles no debt"
-    return withheld_wh, tuple(kept)

@@ -43,7 +43,7 @@ def book_differences(
 ) -> BookedAccruals:
     """Book what a revision changes; below zero, debit and credit change sides.
 
-    Transfers are named market/date/rN/line, as in tokyo/2020-11-20/r1/000001; value date = delivery date.
+    Transfers are named market/date/rN/line, as in tokyo/2020-11-20/r1/000001, and valued at the date.
     """
     assert posting_month >= Month.of(delivery_date), f"{delivery_date} cannot be posted in {posting_month}"
     lines = _Lines(market_id=market_id, delivery_date=delivery_date, revision=revision)
