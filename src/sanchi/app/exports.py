@@ -1,6 +1,6 @@
 """The port that gives tables out as files.
 
-Enters: a market, a table, delivery dates, a file to write. Leaves: the number of rows. Not here: any table or format.
+Enters: a market, a table, delivery dates, a file to write. Leaves: the number of rows. Not here: any format.
 """
 
 from datetime import date
@@ -16,5 +16,5 @@ class TableExporter(Protocol):
     ) -> int:
         """Write the rows of both dates and all between, in a fixed order; returns how many rows there are.
 
-        Raises: UnknownRecord for a market or table that is not there, SetupFault for a target that cannot be written.
+        Raises: UnknownRecord for a market or table that is not there, SetupFault for an unwritable target.
         """
