@@ -76,7 +76,7 @@ class Device:
 
     def open_debts(self, day_date: date):
         """Give debts of earlier dates with what is open without the date's own settlements."""
-        paid = Counter()
+        paid: Counter[int] = Counter()
         for other_date, other in self.days.items():
             if other_date != day_date:
                 for each in other.settlements:

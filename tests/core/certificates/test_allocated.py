@@ -69,9 +69,7 @@ class TestAllocatedEnergy:
         assert rows.of_home(999).row_count == 0
 
     def test_bought_energy_leaves_the_rest_out(self):
-        rows = allocated(
-            (SURPLUS, 101, 20, CAFE, 5), (SURPLUS, 101, 20, RETAILER, 7), (SELF, 101, 20, CAFE, 9)
-        )
+        rows = allocated((SURPLUS, 101, 20, CAFE, 5), (SURPLUS, 101, 20, RETAILER, 7), (SELF, 101, 20, CAFE, 9))
 
         assert rows.bought_wh(SURPLUS) == 5
 

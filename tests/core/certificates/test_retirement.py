@@ -33,9 +33,7 @@ def slices_of(rows):
 
 def retired(slices, first_claim_no=7):
     """Retire for the two buyers."""
-    return retire_month(
-        slices=slices, buyer_nos={CAFE, OFFICE}, month=NOVEMBER, first_claim_no=first_claim_no
-    )
+    return retire_month(slices=slices, buyer_nos={CAFE, OFFICE}, month=NOVEMBER, first_claim_no=first_claim_no)
 
 
 class TestRetireMonth:

@@ -154,9 +154,7 @@ class TestWithdrawExcess:
 
         withdrawal = withdrawn(slices, removal(20, RETAILER, 3), removal(20, CAFE, 8), removal(21, CAFE, 2))
 
-        assert [in_words(change.after) for change in withdrawal.changes] == [
-            [(0, 7, "active"), (7, 10, "withdrawn")]
-        ]
+        assert [in_words(change.after) for change in withdrawal.changes] == [[(0, 7, "active"), (7, 10, "withdrawn")]]
         assert [(each.debt_no, each.slot_no, each.holder_no, each.debt_wh) for each in withdrawal.debts] == [
             (5, 20, CAFE, 8),
             (6, 21, CAFE, 2),
@@ -281,8 +279,6 @@ class TestDevice:
             for day in device.days.values():
                 for certificate in day.certificates:
                     name = certificate.certificate_id
-                    ranges = [
-                        (each.lo_wh, each.hi_wh) for each in device.slices if each.certificate_id == name
-                    ]
+                    ranges = [(each.lo_wh, each.hi_wh) for each in device.slices if each.certificate_id == name]
 
                     assert are_tiling(ranges, 0, certificate.quantity_wh)

@@ -30,9 +30,7 @@ class WattHours:
         serial = 0
         for holder_no, slot_no in sorted((holder, slot) for slot, holder in energy_wh):
             for _ in range(energy_wh[slot_no, holder_no]):
-                self.certified.append(
-                    WattHour(certificate_id, serial, revision, day, slot_no, holder_no, "active")
-                )
+                self.certified.append(WattHour(certificate_id, serial, revision, day, slot_no, holder_no, "active"))
                 serial += 1
 
     def withdraw_day(self, day):

@@ -113,10 +113,14 @@ ACCOUNTS = [
     due_account(7, 12),
     due_account(8, 12),
 ]
+SIDES = st.permutations(ACCOUNTS).map(lambda each: each[:2])
 BATCHES = st.lists(
-    st.tuples(
-        st.integers(0, 20), st.permutations(ACCOUNTS).map(lambda each: each[:2]), st.integers(1, 10**12)
-    ).map(lambda drawn: transfer(f"t{drawn[0]}", *drawn[1], drawn[2])),
+    st.builds(
+        lambda number, sides, amount_e5yen: transfer(f"t{number}", sides[0], sides[1], amount_e5yen),
+        st.integers(0, 20),
+        SIDES,
+        st.integers(1, 10**12),
+    ),
     max_size=15,
 )
 
