@@ -4,10 +4,10 @@ Enters: names. Leaves: SQL that both databases take. Django's own foreign keys h
 plain SQL would be dropped in silence when SQLite rebuilds a table at a later migration.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.backends.ddl_references import Statement
 from django.db.models import BaseConstraint, Model
 
 
@@ -27,7 +27,11 @@ class CompositeForeignKey(BaseConstraint):
         self.table = table
         self.references = tuple(references)
 
-    def constraint_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+    def constraint_sql(
+        self,
+        model: type[Model] | None,  # noqa: ARG002 - Django's signature
+        schema_editor: BaseDatabaseSchemaEditor | None,
+    ) -> str:
         """Write the clause that stands inside CREATE TABLE."""
         assert schema_editor is not None, "a constraint is written by a schema editor"
         quote = schema_editor.quote_name
@@ -38,28 +42,19 @@ class CompositeForeignKey(BaseConstraint):
             "DEFERRABLE INITIALLY DEFERRED"
         )
 
-    def create_sql(
-        self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
-    ) -> Statement | str:
+    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         """Write the statement that adds the key to a table that is there (SQLite rebuilds the table instead)."""
-        assert model is not None, "a key belongs to a table"
-        assert schema_editor is not None, "a constraint is written by a schema editor"
-        table = schema_editor.quote_name(model._meta.db_table)
-        return f"ALTER TABLE {table} ADD {self.constraint_sql(model, schema_editor)}"
+        return f"{_alter(model, schema_editor)} ADD {self.constraint_sql(model, schema_editor)}"
 
-    def remove_sql(
-        self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
-    ) -> Statement | str:
+    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         """Write the statement that drops the key."""
-        assert model is not None, "a key belongs to a table"
-        assert schema_editor is not None, "a constraint is written by a schema editor"
-        quote = schema_editor.quote_name
-        return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
+        assert schema_editor is not None, "a constraint is dropped by a schema editor"
+        return f"{_alter(model, schema_editor)} DROP CONSTRAINT {schema_editor.quote_name(self.name)}"
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
         """Accept every instance: only the database can judge, and only at commit."""
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         """Give what a migration writes down."""
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "columns": self.columns, "table": self.table, "references": self.references}
@@ -73,6 +68,13 @@ class CompositeForeignKey(BaseConstraint):
     def __hash__(self) -> int:
         """Hash by name."""
         return hash(self.name)
+
+
+def _alter(model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+    """Write how a change of a model's table begins."""
+    assert model is not None, "a key belongs to a table"
+    assert schema_editor is not None, "a table is altered by a schema editor"
+    return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)}"  # noqa: SLF001 - Django's public name
 
 
 def party_key(table: str, column: str) -> CompositeForeignKey:

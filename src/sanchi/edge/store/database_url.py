@@ -29,7 +29,7 @@ def database_settings(url: str, home: Path) -> dict[str, Any]:
         # The address may hold a password, so it is not repeated.
         raise SetupFault(
             "SANCHI_DATABASE_URL is not the address of a PostgreSQL database.",
-            hint="Write postgresql://USER@HOST/NAME or postgresql:///NAME?host=SOCKET-FOLDER; leave it empty for SQLite.",
+            hint="Write postgresql://USER@HOST/NAME or postgresql:///NAME?host=FOLDER; leave it empty for SQLite.",
         )
     options = dict(parse_qsl(parts.query))
     named = {

@@ -10,7 +10,7 @@ from typing import Final
 from django.core.management.utils import get_random_secret_key
 
 DATABASE_FILE_NAME: Final = "sanchi.sqlite3"
-SECRET_FILE_NAME: Final = "secret_key"
+SECRET_FILE_NAME: Final = "secret_key"  # noqa: S105 - a name, not a secret
 LAKE_FOLDER_NAME: Final = "lake"
 
 _OWNER_ONLY: Final = 0o600

@@ -13,7 +13,7 @@ from sanchi.core.base.slots import JST
 
 Row = tuple[Any, ...]
 Value = TypeVar("Value")
-# SQLite takes at most 32,766 parameters in one statement; many short statements are as fast as one long one.
+# SQLite takes at most 32,766 parameters in one statement.
 PARAMETERS_MAX: Final = 10_000
 
 
@@ -46,6 +46,20 @@ def execute_each(sql: str, rows: Sequence[Row]) -> int:
         return cursor.rowcount
 
 
+def execute_given(sql: str, columns: Sequence[str], rows: Sequence[Row]) -> int:
+    """Run a statement with a table made of the rows where it says {given}, and count the rows that it changed.
+
+    A column that may be null in all rows has to be cast in the statement.
+    """
+    named = ", ".join(f"column{number} AS {name}" for number, name in enumerate(columns, start=1))
+    n_changed = 0
+    for batch in in_batches(rows, len(columns)):
+        values = ", ".join([f"({placeholders(len(columns))})"] * len(batch))
+        given = f"(SELECT {named} FROM (VALUES {values}) AS listed) AS given"
+        n_changed += execute(sql.format(given=given), [value for row in batch for value in row])
+    return n_changed
+
+
 def insert(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """Insert rows the fastest way that the database has."""
     if not rows:
@@ -54,10 +68,10 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     if connection.vendor != "postgresql":
         execute_each(f"INSERT INTO {table} ({names}) VALUES ({placeholders(len(columns))})", rows)
         return
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+    copied = f"COPY {table} ({names}) FROM STDIN"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copied) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def upsert(table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -75,10 +89,10 @@ def placeholders(n_columns: int) -> str:
     return ", ".join(["%s"] * n_columns)
 
 
-def in_batches(values: Iterable[Value]) -> Iterator[list[Value]]:
-    """Cut values so that each part fits into one statement."""
-    listed = list(values)
-    return (listed[first : first + PARAMETERS_MAX] for first in range(0, len(listed), PARAMETERS_MAX))
+def in_batches(values: Iterable[Value], n_parameters: int = 1) -> Iterator[list[Value]]:
+    """Cut values, each of which takes n_parameters, so that each part fits into one statement."""
+    listed, step = list(values), PARAMETERS_MAX // n_parameters
+    return (listed[first : first + step] for first in range(0, len(listed), step))
 
 
 def take_turn(market_id: str) -> None:

@@ -84,7 +84,9 @@ def triggers_for(vendor: str) -> tuple[Trigger, ...]:
 def create_triggers(using: str = "default") -> None:
     """Create all triggers anew."""
     connection = connections[using]
-    _execute(connection, [sql for each in triggers_for(connection.vendor) for sql in (*each.drop_sql, *each.create_sql)])
+    _execute(
+        connection, [sql for each in triggers_for(connection.vendor) for sql in (*each.drop_sql, *each.create_sql)]
+    )
 
 
 def drop_triggers(using: str = "default") -> None:
@@ -143,9 +145,7 @@ def _sqlite_trigger(table: str, operation: str, condition: str) -> Trigger:
 def _postgresql(freeze: Freeze) -> tuple[Trigger, ...]:
     """Write the three triggers of a table for PostgreSQL."""
     conditions = {"update": freeze.refused_update, "delete": ALWAYS, "truncate": ALWAYS}
-    return tuple(
-        _postgresql_trigger(freeze.table, operation, condition) for operation, condition in conditions.items()
-    )
+    return tuple(_postgresql_trigger(freeze.table, operation, condition) for operation, condition in conditions.items())
 
 
 def _postgresql_trigger(table: str, operation: str, condition: str) -> Trigger:

@@ -1,6 +1,7 @@
 import django.db.models.expressions
-import sanchi.edge.store.constraints
 from django.db import migrations, models
+
+import sanchi.edge.store.constraints
 
 
 class Migration(migrations.Migration):
@@ -38,10 +39,7 @@ class Migration(migrations.Migration):
                 "db_table": "day_run",
                 "constraints": [
                     sanchi.edge.store.constraints.CompositeForeignKey(
-                        columns=("market",),
-                        name="day_run_market_fk",
-                        references=("market_id",),
-                        table="market",
+                        columns=("market",), name="day_run_market_fk", references=("market_id",), table="market"
                     )
                 ],
             },
@@ -52,12 +50,7 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        "market",
-                        "delivery_date",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
+                        "market", "delivery_date", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("market", models.TextField()),
@@ -183,10 +176,7 @@ class Migration(migrations.Migration):
                         name="delivery_rows_add_up",
                     ),
                     sanchi.edge.store.constraints.CompositeForeignKey(
-                        columns=("market",),
-                        name="delivery_market_fk",
-                        references=("market_id",),
-                        table="market",
+                        columns=("market",), name="delivery_market_fk", references=("market_id",), table="market"
                     ),
                 ],
             },
@@ -237,10 +227,7 @@ class Migration(migrations.Migration):
                         table="party",
                     ),
                     sanchi.edge.store.constraints.CompositeForeignKey(
-                        columns=("market",),
-                        name="problem_market_fk",
-                        references=("market_id",),
-                        table="market",
+                        columns=("market",), name="problem_market_fk", references=("market_id",), table="market"
                     ),
                 ],
             },
@@ -280,10 +267,7 @@ class Migration(migrations.Migration):
                         table="day_run",
                     ),
                     sanchi.edge.store.constraints.CompositeForeignKey(
-                        columns=("market",),
-                        name="lake_file_market_fk",
-                        references=("market_id",),
-                        table="market",
+                        columns=("market",), name="lake_file_market_fk", references=("market_id",), table="market"
                     ),
                 ],
             },

@@ -1,8 +1,9 @@
 import django.db.models.functions.comparison
+from django.db import migrations, models
+
 import sanchi.core.base.kinds
 import sanchi.core.certificates.state
 import sanchi.edge.store.constraints
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -30,9 +31,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "claim",
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("energy_wh__gt", 0)), name="claim_of_something"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("energy_wh__gt", 0)), name="claim_of_something"),
                     sanchi.edge.store.constraints.CompositeForeignKey(
                         columns=("market", "beneficiary_no"),
                         name="claim_beneficiary_no_fk",
@@ -69,13 +68,9 @@ class Migration(migrations.Migration):
                         fields=("market", "home_no", "delivery_date", "kind_no", "revision"),
                         name="certificate_issued_once",
                     ),
-                    models.UniqueConstraint(
-                        fields=("certificate_id", "quantity_wh"), name="certificate_quantity"
-                    ),
+                    models.UniqueConstraint(fields=("certificate_id", "quantity_wh"), name="certificate_quantity"),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("quantity_wh__gt", 0), ("recovered_wh__lte", models.F("quantity_wh"))
-                        ),
+                        condition=models.Q(("quantity_wh__gt", 0), ("recovered_wh__lte", models.F("quantity_wh"))),
                         name="certificate_of_something",
                     ),
                     models.CheckConstraint(condition=models.Q(("zero_wh", 0)), name="certificate_zero"),
@@ -93,9 +88,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("kind_no", sanchi.core.base.kinds.CertificateKind["SURPLUS"]), _negated=True
-                            ),
+                            models.Q(("kind_no", sanchi.core.base.kinds.CertificateKind["SURPLUS"]), _negated=True),
                             ("delivery_date__gte", models.F("fit_end")),
                             _connector="OR",
                         ),
@@ -122,12 +115,7 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        "certificate_id",
-                        "lo_wh",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
+                        "certificate_id", "lo_wh", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("market", models.TextField()),
@@ -153,9 +141,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("certificate_id", "hi_wh"), name="slice_one_end"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("hi_wh__gt", models.F("lo_wh")),
-                            ("lo_wh__gte", 0),
-                            ("quantity_wh__gte", models.F("hi_wh")),
+                            ("hi_wh__gt", models.F("lo_wh")), ("lo_wh__gte", 0), ("quantity_wh__gte", models.F("hi_wh"))
                         ),
                         name="slice_range",
                     ),
@@ -292,9 +278,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "debt_settlement",
-                "indexes": [
-                    models.Index(fields=["market", "delivery_date", "revision"], name="debt_settlement_day")
-                ],
+                "indexes": [models.Index(fields=["market", "delivery_date", "revision"], name="debt_settlement_day")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("settled_wh__gt", 0)), name="debt_settlement_of_something"

@@ -1,6 +1,7 @@
 import django.db.models.expressions
-import sanchi.edge.store.constraints
 from django.db import migrations, models
+
+import sanchi.edge.store.constraints
 
 
 class Migration(migrations.Migration):
@@ -32,9 +33,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "account",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("market", "account_id", "currency"), name="account_currency"
-                    ),
+                    models.UniqueConstraint(fields=("market", "account_id", "currency"), name="account_currency"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("floor_e5yen__isnull", True),
@@ -49,10 +48,7 @@ class Migration(migrations.Migration):
                         name="account_floor",
                     ),
                     sanchi.edge.store.constraints.CompositeForeignKey(
-                        columns=("market",),
-                        name="account_market_fk",
-                        references=("market_id",),
-                        table="market",
+                        columns=("market",), name="account_market_fk", references=("market_id",), table="market"
                     ),
                 ],
             },
@@ -75,9 +71,7 @@ class Migration(migrations.Migration):
                 "db_table": "transfer",
                 "constraints": [
                     models.UniqueConstraint(fields=("market", "sequence_no"), name="transfer_sequence"),
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_e5yen__gt", 0)), name="transfer_of_something"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("amount_e5yen__gt", 0)), name="transfer_of_something"),
                     models.CheckConstraint(
                         condition=models.Q(("debit_account", models.F("credit_account")), _negated=True),
                         name="transfer_two_accounts",
@@ -126,7 +120,7 @@ class Migration(migrations.Migration):
                 ("energy_wh", models.BigIntegerField()),
                 ("price_sen_per_kwh", models.PositiveBigIntegerField()),
                 ("amount_e5yen", models.BigIntegerField()),
-                ("transfer_id", models.TextField(null=True)),
+                ("transfer_id", models.TextField()),
             ],
             options={
                 "db_table": "accrual",
@@ -144,14 +138,7 @@ class Migration(migrations.Migration):
                         name="accrual_priced",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("amount_e5yen", 0), ("transfer_id__isnull", True)),
-                            models.Q(
-                                models.Q(("amount_e5yen", 0), _negated=True), ("transfer_id__isnull", False)
-                            ),
-                            _connector="OR",
-                        ),
-                        name="accrual_transferred_unless_zero",
+                        condition=models.Q(("amount_e5yen", 0), _negated=True), name="accrual_of_something"
                     ),
                     sanchi.edge.store.constraints.CompositeForeignKey(
                         columns=("transfer_id",),
@@ -210,10 +197,7 @@ class Migration(migrations.Migration):
                 "db_table": "period",
                 "constraints": [
                     sanchi.edge.store.constraints.CompositeForeignKey(
-                        columns=("market",),
-                        name="period_market_fk",
-                        references=("market_id",),
-                        table="market",
+                        columns=("market",), name="period_market_fk", references=("market_id",), table="market"
                     )
                 ],
             },
@@ -277,12 +261,7 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        "statement_no",
-                        "line_no",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
+                        "statement_no", "line_no", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("market", models.TextField()),

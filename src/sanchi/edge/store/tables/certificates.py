@@ -50,8 +50,7 @@ class Certificate(models.Model):
             models.CheckConstraint(name="certificate_kind", condition=models.Q(kind_no__in=list(CertificateKind))),
             models.CheckConstraint(
                 name="certificate_surplus_after_fit",
-                condition=~models.Q(kind_no=CertificateKind.SURPLUS)
-                | models.Q(delivery_date__gte=models.F("fit_end")),
+                condition=~models.Q(kind_no=CertificateKind.SURPLUS) | models.Q(delivery_date__gte=models.F("fit_end")),
             ),
             CompositeForeignKey(
                 name="certificate_first_slice_fk",
@@ -108,9 +107,7 @@ class Slice(models.Model):
             models.UniqueConstraint(name="slice_one_end", fields=["certificate_id", "hi_wh"]),
             models.CheckConstraint(
                 name="slice_range",
-                condition=models.Q(
-                    lo_wh__gte=0, hi_wh__gt=models.F("lo_wh"), quantity_wh__gte=models.F("hi_wh")
-                ),
+                condition=models.Q(lo_wh__gte=0, hi_wh__gt=models.F("lo_wh"), quantity_wh__gte=models.F("hi_wh")),
             ),
             models.CheckConstraint(name="slice_state", condition=models.Q(state_no__in=list(CertificateState))),
             models.CheckConstraint(

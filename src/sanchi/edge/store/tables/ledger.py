@@ -41,8 +41,7 @@ class Account(models.Model):
             models.UniqueConstraint(name="account_currency", fields=["market", "account_id", "currency"]),
             models.CheckConstraint(
                 name="account_floor",
-                condition=Q(floor_e5yen__isnull=True)
-                | Q(credits_posted__gte=F("debits_posted") + F("floor_e5yen")),
+                condition=Q(floor_e5yen__isnull=True) | Q(credits_posted__gte=F("debits_posted") + F("floor_e5yen")),
             ),
             market_key("account"),
         ]
@@ -74,7 +73,7 @@ class Transfer(models.Model):
 
 
 class Accrual(models.Model):
-    """What a market-day added to what a payer owes a payee, or took off it; transfer_id is null for nothing."""
+    """What a market-day added to what a payer owes a payee, or took off it, with the transfer that books it."""
 
     pk = models.CompositePrimaryKey("market", "delivery_date", "revision", "line_no")
     market = models.TextField()
@@ -90,7 +89,7 @@ class Accrual(models.Model):
     energy_wh = models.BigIntegerField()
     price_sen_per_kwh = models.PositiveBigIntegerField()
     amount_e5yen = models.BigIntegerField()
-    transfer_id = models.TextField(null=True)
+    transfer_id = models.TextField()
 
     class Meta:
         db_table = "accrual"
@@ -99,11 +98,7 @@ class Accrual(models.Model):
             models.CheckConstraint(
                 name="accrual_priced", condition=Q(amount_e5yen=F("energy_wh") * F("price_sen_per_kwh"))
             ),
-            models.CheckConstraint(
-                name="accrual_transferred_unless_zero",
-                condition=Q(amount_e5yen=0, transfer_id__isnull=True)
-                | (~Q(amount_e5yen=0) & Q(transfer_id__isnull=False)),
-            ),
+            models.CheckConstraint(name="accrual_of_something", condition=~Q(amount_e5yen=0)),
             CompositeForeignKey(
                 name="accrual_transfer_fk",
                 columns=("transfer_id",),

@@ -1,0 +1,93 @@
+"""Writes and reads findings.
+
+Enter: findings of a delivery or of a day's revision. Leaves: rows. Not here: how findings come about.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from sanchi.app.days import DayProblem
+from sanchi.app.deliveries import RowProblem
+from sanchi.core.base.ids import MarketId
+from sanchi.core.base.problems import Problem, ProblemCode, Severity
+from sanchi.edge.store.sql import fetch, fetch_number, insert, take_turn
+
+_COLUMNS: Final = (
+    "market", "problem_no", "step", "delivery_no", "delivery_date", "revision", "party_no", "code", "severity",
+    "where_text", "detail", "hint", "row_count",
+)  # fmt: skip
+
+
+class Step(StrEnum):
+    """The steps that find something."""
+
+    INGEST = "ingest"  # about rows of a delivery
+    CLOSE_DAY = "close-day"  # about a revision of a market-day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finding:
+    """One finding as both steps have it."""
+
+    party_no: int | None
+    row_count: int
+    problem: Problem
+
+
+def add_delivery_problems(market_id: MarketId, delivery_no: int, problems: Sequence[RowProblem]) -> None:
+    """Note what was found about the rows of a delivery."""
+    findings = [_Finding(party_no=each.party_no, row_count=each.row_count, problem=each.problem) for each in problems]
+    _add(market_id, Step.INGEST, (delivery_no, None, None), findings)
+
+
+def add_day_problems(market_id: MarketId, delivery_date: date, revision: int, problems: Sequence[DayProblem]) -> None:
+    """Note what was found about a revision of a market-day."""
+    findings = [_Finding(party_no=each.party_no, row_count=0, problem=each.problem) for each in problems]
+    _add(market_id, Step.CLOSE_DAY, (None, delivery_date, revision), findings)
+
+
+def day_problems(market_id: MarketId, delivery_date: date, revision: int) -> tuple[DayProblem, ...]:
+    """Load the findings about a revision of a market-day, in the order in which they were noted."""
+    rows = fetch(
+        "SELECT party_no, code, severity, where_text, detail, hint FROM problem "
+        "WHERE market = %s AND delivery_date = %s AND revision = %s ORDER BY problem_no",
+        [market_id, delivery_date, revision],
+    )
+    return tuple(
+        DayProblem(
+            party_no=party_no,
+            problem=Problem(code=ProblemCode(code), severity=Severity(severity), where=where, detail=detail, hint=hint),
+        )
+        for party_no, code, severity, where, detail, hint in rows
+    )
+
+
+def _add(
+    market_id: MarketId,
+    step: Step,
+    place: tuple[int | None, date | None, int | None],
+    findings: Sequence[_Finding],
+) -> None:
+    """Insert findings, numbered on from the last one."""
+    take_turn(market_id)
+    last_no = fetch_number("SELECT max(problem_no) FROM problem WHERE market = %s", [market_id])
+    rows = [
+        (
+            market_id,
+            problem_no,
+            step.value,
+            *place,
+            each.party_no,
+            each.problem.code.value,
+            each.problem.severity.value,
+            each.problem.where,
+            each.problem.detail,
+            each.problem.hint,
+            each.row_count,
+        )
+        for problem_no, each in enumerate(findings, start=last_no + 1)
+    ]
+    insert("problem", _COLUMNS, rows)
