@@ -1,0 +1,89 @@
+"""What each finding is called and what to do about it, in the reader's language.
+
+Enters: a problem's code. Leaves: its title and advice. Not here: the finding's own record, kept as written.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sanchi.core.base.problems import ProblemCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemWords:
+    """A finding's title and what the operator can do."""
+
+    title: str | Promise
+    advice: str | Promise
+
+
+_WORDS: Final = {
+    ProblemCode.UNKNOWN_METER: ProblemWords(
+        title=_("Meter not known to the market"),
+        advice=_("Add the meter to meters.csv and deliver the file again, or ask the sender why it was sent."),
+    ),
+    ProblemCode.UNKNOWN_CHANNEL: ProblemWords(
+        title=_("Channel that the meter does not measure"),
+        advice=_("Compare the channels of the meter in meters.csv with the delivered file."),
+    ),
+    ProblemCode.NEGATIVE_ENERGY: ProblemWords(
+        title=_("Energy or count below zero"),
+        advice=_("Ask the sender for the corrected reading."),
+    ),
+    ProblemCode.STAMP_OFF_BOUNDARY: ProblemWords(
+        title=_("Stamp between two half hours"),
+        advice=_("Check the clock of the meter or the export of the sender."),
+    ),
+    ProblemCode.STAMP_OUTSIDE_METER_LIFE: ProblemWords(
+        title=_("Read before installation or after removal"),
+        advice=_("Correct the dates of installation and removal in meters.csv, or drop the reading at the source."),
+    ),
+    ProblemCode.REGISTER_OVERFLOW: ProblemWords(
+        title=_("Count with more digits than the register"),
+        advice=_("Check the number of digits of the meter in meters.csv."),
+    ),
+    ProblemCode.DUPLICATE_ROW: ProblemWords(
+        title=_("The same reading again"),
+        advice=_("Nothing to do; the second row changes nothing."),
+    ),
+    ProblemCode.UNREADABLE_ROW: ProblemWords(
+        title=_("Row that cannot be read"),
+        advice=_("Look at the row, correct the file and deliver it again."),
+    ),
+    ProblemCode.REGISTER_BACKWARDS: ProblemWords(
+        title=_("Register ran backwards"),
+        advice=_("Ask whether the meter was exchanged; if so, add the new meter to meters.csv."),
+    ),
+    ProblemCode.ENERGY_IMPLAUSIBLE: ProblemWords(
+        title=_("More energy than the connection can carry"),
+        advice=_("Check the multiplier of the meter and its limit in meters.csv."),
+    ),
+    ProblemCode.GAP_RECOVERED: ProblemWords(
+        title=_("Gap filled from the register"),
+        advice=_("The energy is exact, its shape follows similar days. Nothing to do."),
+    ),
+    ProblemCode.GAP_ESTIMATED: ProblemWords(
+        title=_("Gap estimated"),
+        advice=_("Ask for the missing readings: what is estimated is neither certified nor paid."),
+    ),
+    ProblemCode.GAP_MISSING: ProblemWords(
+        title=_("Gap that cannot be estimated"),
+        advice=_("Ask for the missing readings: until then these half hours count as zero."),
+    ),
+    ProblemCode.METER_SILENT: ProblemWords(
+        title=_("Meter silent all day"),
+        advice=_("Check the meter's power and connection, then ask for the readings."),
+    ),
+    ProblemCode.CT_METER_RESIDUAL: ProblemWords(
+        title=_("More exported than seen generated"),
+        advice=_("Check the current transformer when this comes again in the month."),
+    ),
+}
+
+
+def words_of(code: ProblemCode) -> ProblemWords:
+    """Give a finding's words; a code that is new here shows its own name."""
+    return _WORDS.get(code, ProblemWords(title=str(code), advice=""))

@@ -1,0 +1,28 @@
+"""The addresses of the pages.
+
+Enters: where views come from. Leaves: URL patterns for Django. Not here: how views read (start wires them).
+"""
+
+from django.urls import URLPattern, path
+
+from sanchi.edge.portal.buyers import show_buyer, show_buyers
+from sanchi.edge.portal.frame import ViewsSource, answering
+from sanchi.edge.portal.homes import show_home, show_homes
+from sanchi.edge.portal.markets import show_markets
+from sanchi.edge.portal.overview import show_overview
+from sanchi.edge.portal.problems import show_problems
+from sanchi.edge.portal.runs import show_runs
+
+
+def pages(source: ViewsSource) -> list[URLPattern]:
+    """Lay out every page; source is called once a request and gives the views to read from."""
+    return [
+        path("", answering(source, show_markets), name="markets"),
+        path("markets/<str:market_id>/", answering(source, show_overview), name="overview"),
+        path("markets/<str:market_id>/homes/", answering(source, show_homes), name="homes"),
+        path("markets/<str:market_id>/homes/<str:home_id>/", answering(source, show_home), name="home"),
+        path("markets/<str:market_id>/buyers/", answering(source, show_buyers), name="buyers"),
+        path("markets/<str:market_id>/buyers/<str:buyer_id>/", answering(source, show_buyer), name="buyer"),
+        path("markets/<str:market_id>/problems/", answering(source, show_problems), name="problems"),
+        path("markets/<str:market_id>/runs/", answering(source, show_runs), name="runs"),
+    ]
