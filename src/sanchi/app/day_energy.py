@@ -70,7 +70,9 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
             use_wh=buyers.energy_wh(Channel.USE),
             use_quality=buyers.quality(Channel.USE),
         ),
-        problems=tuple(DayProblem(party_no=each.party_no, problem=each.problem) for each in measured.problems),
+        problems=tuple(
+            DayProblem(party_no=each.party_no, problem=each.problem) for each in measured.problems
+        ),
         row_counts=RowCounts(
             used_row_count=measured.used_row_count,
             superseded_row_count=measured.superseded_row_count,
@@ -171,8 +173,6 @@ def _slot_energy(roster: Roster, homes: _SummedChannels) -> SlotEnergyTable:
 
 def _tradable(roster: Roster, kind: CertificateKind, balances: HomeBalances) -> NDArray[np.int64]:
     """Keep the offers of the homes that may offer a kind on the date."""
-    offered_wh = (
-        balances.surplus_offered_wh if kind is CertificateKind.SURPLUS else balances.self_offered_wh
-    )
+    offered_wh = balances.surplus_offered_wh if kind is CertificateKind.SURPLUS else balances.self_offered_wh
     tradable_wh: NDArray[np.int64] = np.where(roster.may_offer(kind)[:, None], offered_wh, 0)
     return tradable_wh

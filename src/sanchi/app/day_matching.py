@@ -60,7 +60,10 @@ def capacities_wh(
     use_wh, received_wh : int64 (48, n_buyers) [Wh]. Returns: int64 (48, n_buyers) [Wh].
     """
     offers = [roster.offers[kind].get(buyer.party_no) for buyer in roster.buyers]
-    caps = [0 if offer is None else NO_CAP_WH if offer.cap_wh_per_slot is None else offer.cap_wh_per_slot for offer in offers]
+    caps = [
+        0 if offer is None else NO_CAP_WH if offer.cap_wh_per_slot is None else offer.cap_wh_per_slot
+        for offer in offers
+    ]
     follows_use = [offer is not None and offer.capacity_rule is CapacityRule.METERED_USE for offer in offers]
     return slot_capacity_wh(
         use_wh=use_wh,
@@ -97,9 +100,13 @@ def allocated_parts(
         home_no=roster.home_no[home_index],
         slot_no=(slot_index + 1).astype(np.int8),
         choice_no=choice_no.astype(np.int8),
-        holder_no=np.where(is_rest, rest.holder_no[home_index], np.append(roster.buyer_no, -1)[buyer_index]).astype(np.int32),
+        holder_no=np.where(
+            is_rest, rest.holder_no[home_index], np.append(roster.buyer_no, -1)[buyer_index]
+        ).astype(np.int32),
         energy_wh=energy_wh[home_index, slot_index, choice_no],
-        home_price_sen_per_kwh=np.where(is_rest, rest.home_price_sen_per_kwh[home_index], bought[0][buyer_index]),
+        home_price_sen_per_kwh=np.where(
+            is_rest, rest.home_price_sen_per_kwh[home_index], bought[0][buyer_index]
+        ),
         buyer_price_sen_per_kwh=np.where(is_rest, 0, bought[1][buyer_index]),
     )
 

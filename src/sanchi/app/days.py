@@ -13,7 +13,6 @@ from sanchi.core.base.problems import Problem
 from sanchi.core.certificates.allocated import AllocatedEnergy
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketDay:
     """Where one delivery date stands."""

@@ -65,11 +65,17 @@ class ReadingStore(Protocol):
         """Record a delivered file with its accepted readings and rejected rows (delivery_no is given here)."""
 
     def rows_between(
-        self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int] | None = None
+        self,
+        market_id: MarketId,
+        first_boundary: int,
+        last_boundary: int,
+        meter_nos: Collection[int] | None = None,
     ) -> ReadingRows:
         """Load readings of every version with first_boundary <= boundary <= last_boundary."""
 
-    def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
+    def parties_with_gaps(
+        self, market_id: MarketId, first_date: date, last_date: date
+    ) -> dict[date, set[int]]:
         """Name, for each closed day, the party_nos with a problem of a code GAP_* or METER_SILENT in force."""
 
 
@@ -99,8 +105,13 @@ class CertificateStore(Protocol):
     """Certificates, slices, claims, debts."""
 
     def add_issue(
-        self, market_id: MarketId, delivery_date: date, revision: int,
-        certificates: Sequence[Certificate], slices: Sequence[Slice], segments: SegmentRows,
+        self,
+        market_id: MarketId,
+        delivery_date: date,
+        revision: int,
+        certificates: Sequence[Certificate],
+        slices: Sequence[Slice],
+        segments: SegmentRows,
     ) -> None:
         """Insert newly issued certificates with their slices and the day's segments file."""
 

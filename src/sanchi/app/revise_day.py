@@ -33,9 +33,7 @@ def revise_finalised_day(
     before = stores.days.outcome(market_id, day.delivery_date)
     assert before is not None, f"{day.delivery_date} is finalised without a revision"
     withheld_wh, settlements = _standing_settlements(stores, market_id, roster, energy, day)
-    allocated = _revised_allocation(
-        roster, before, energy, withheld_wh, stores.certificates.debts(market_id)
-    )
+    allocated = _revised_allocation(roster, before, energy, withheld_wh, stores.certificates.debts(market_id))
     slot_energy = energy.slot_energy_with(withheld_wh)
     digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing)
     if digest == day.result_digest:
@@ -122,7 +120,9 @@ class _Parts:
         bought = rows.take(rows.choice_no != REST_CHOICE_NO)
         intake_wh = np.zeros((SLOTS_PER_DAY, len(roster.buyers)), dtype=np.int64)
         np.add.at(
-            intake_wh, (bought.slot_no - 1, np.searchsorted(roster.buyer_no, bought.holder_no)), bought.energy_wh
+            intake_wh,
+            (bought.slot_no - 1, np.searchsorted(roster.buyer_no, bought.holder_no)),
+            bought.energy_wh,
         )
         buyer_index = {buyer.party_no: index for index, buyer in enumerate(roster.buyers)}
         for debt in debts:

@@ -75,7 +75,11 @@ def call_roster(book: MarketBook, delivery_date: date) -> Roster:
             hint="Deliver a plants file that describes their roofs.",
         )
     offers = {
-        kind: {party_nos[offer.buyer_id]: offer for offer in book.offers if _is_in_force(offer, kind, delivery_date)}
+        kind: {
+            party_nos[offer.buyer_id]: offer
+            for offer in book.offers
+            if _is_in_force(offer, kind, delivery_date)
+        }
         for kind in CertificateKind
     }
     return Roster(
@@ -87,7 +91,9 @@ def call_roster(book: MarketBook, delivery_date: date) -> Roster:
         points=metering_points(book.meters, party_nos),
         offers=offers,
         choices={
-            kind: _choice_matrix(homes, buyers, _choices_in_force(book.choices, kind, delivery_date), set(offers[kind]))
+            kind: _choice_matrix(
+                homes, buyers, _choices_in_force(book.choices, kind, delivery_date), set(offers[kind])
+            )
             for kind in CertificateKind
         },
         home_key=np.array([_home_key(book.terms.market_id, home.party_id) for home in homes], dtype=np.int64),
@@ -127,7 +133,11 @@ def _choice_matrix(
     """Lay the lists out as positions in buyers; a buyer without an offer in force is passed over."""
     position_of = {buyer.party_id: n for n, buyer in enumerate(buyers) if buyer.party_no in offering}
     ranked = [
-        [position_of[choice.buyer_id] for choice in lists.get(home.party_id, ()) if choice.buyer_id in position_of]
+        [
+            position_of[choice.buyer_id]
+            for choice in lists.get(home.party_id, ())
+            if choice.buyer_id in position_of
+        ]
         for home in homes
     ]
     k_max = max((len(positions) for positions in ranked), default=0)
@@ -186,4 +196,3 @@ def _boundary_at(instant: datetime) -> int:
     """Give the boundary ordinal of an instant; part of a half hour counts as not yet begun."""
     midnight = datetime(EPOCH_DATE.year, EPOCH_DATE.month, EPOCH_DATE.day, tzinfo=JST)
     return -((midnight - instant) // _SLOT)
-

@@ -24,14 +24,16 @@ class StartOpening:
         is_new = not (home / MARKER).exists()
         if is_new and home.exists() and (not home.is_dir() or any(home.iterdir())):
             raise SetupFault(
-                f"{home} is not empty and is no sanchi home.", hint="Name an empty or new folder with --home DIR."
+                f"{home} is not empty and is no sanchi home.",
+                hint="Name an empty or new folder with --home DIR.",
             )
         try:
             home.mkdir(parents=True, exist_ok=True)
             (home / MARKER).touch()
         except OSError as error:
             raise SetupFault(
-                f"{home} cannot be written ({error.strerror}).", hint="Name a folder that you may write with --home DIR."
+                f"{home} cannot be written ({error.strerror}).",
+                hint="Name a folder that you may write with --home DIR.",
             ) from error
         from sanchi.start import wiring
 
@@ -78,5 +80,3 @@ def _require_free(port: int) -> None:
                 f"Port {port} on {HOST} is taken ({error.strerror}).",
                 hint="Stop the other program or choose another port: sanchi serve --port N",
             ) from error
-
-

@@ -1,22 +1,98 @@
 """The only place where ports meet adapters.
 
-Enters: a home folder. Leaves: stores, runner, audit, views. Not here: rules of any kind.
+Enters: a home folder. Leaves: stores, runner, audit, views, server. Not here: rules of any kind.
 """
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from sanchi import __version__
 from sanchi.app.stores import Installation, Result
+from sanchi.app.views.market_views import MarketViews
+from sanchi.core.base.errors import SetupFault
 from sanchi.core.base.ids import MarketId
+from sanchi.edge.store.locks import DjangoLocks
+
+# The pages are read by a few people on this machine; each thread keeps a connection to the database.
+SERVER_THREADS = 4
 
 
 def prepare(home: Path) -> None:
     """Set what must stand before the first heavy import: home, settings, Numba's cache; then start Django."""
     os.environ["SANCHI_HOME"] = str(home.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanchi.start.settings")
-    # In a read-only package without a writable home directory, Numba's default place would not exist.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(home.resolve() / "cache" / "numba"))
+    # In a read-only package without a writable home directory, Numba's default place would not exist; and its
+    # cache looks at the age of one file only, so another version of sanchi gets a cache of its own.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(home.resolve() / "cache" / f"numba-{__version__}"))
     import django
 
     django.setup()
+
+
+def create_schema() -> None:
+    """Make the database and its schema, or bring it up to date."""
+    from sanchi.edge.store.schema import create_schema as create
+
+    create()
+
+
+def installation(home: Path) -> Installation:
+    """Wire an installation whose schema is current."""
+    from sanchi.edge.delivery.opening import open_delivery
+    from sanchi.edge.store.audit.auditor import StoredAuditor
+    from sanchi.edge.store.exports import StoredTableExporter
+    from sanchi.edge.store.opening import open_stores
+    from sanchi.edge.store.schema import schema_is_current
+
+    if not schema_is_current():
+        raise SetupFault(
+            f"The database of {home} was made by another version of sanchi, or parts of its schema are missing.",
+            hint=f"Bring it up to date: sanchi init --home {home}",
+        )
+    opened = open_stores(home.resolve())
+    return Installation(
+        stores=opened.stores,
+        run_step=StepInTransaction(locks=opened.locks),
+        open_delivery=open_delivery,
+        auditor=StoredAuditor(opened.lake),
+        views=market_views(),
+        exporter=StoredTableExporter(opened.lake),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepInTransaction:
+    """Runs one step under its lock, in one transaction; fulfils app.stores.StepRunner."""
+
+    locks: DjangoLocks
+
+    def __call__(
+        self, market_id: MarketId, step: str, subject: str, use_case: Callable[[], Result]
+    ) -> Result:
+        """Hold the lock, begin, run the use case, commit; roll back when it raises."""
+        from sanchi.edge.store.sql import take_turn
+        from sanchi.edge.store.transactions import transaction
+
+        with self.locks.hold(market_id, step, subject), transaction():
+            # Two steps of one market wait for each other, so that none misses what the other stores.
+            take_turn(market_id)
+            return use_case()
+
+
+@cache
+def market_views() -> MarketViews:
+    """Give the views that the pages read from."""
+    from sanchi.edge.store.views import StoredMarketViews
+
+    return StoredMarketViews(Path(os.environ["SANCHI_HOME"]))
+
+
+def serve(host: str, port: int) -> None:
+    """Serve the pages until interrupted."""
+    import waitress
+    from django.core.wsgi import get_wsgi_application
+
+    waitress.serve(get_wsgi_application(), host=host, port=port, threads=SERVER_THREADS, _quiet=True)

@@ -1,1 +1,0 @@
-"""Small markets, written to a folder as a stranger would deliver them."""
