@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from sanchi.core.base.ids import MarketId
 from sanchi.core.base.slots import JST, SLOTS_PER_DAY, dates_between
 
-MARKET_ID = "small"
+MARKET_ID = MarketId("small")
 SLOT = timedelta(minutes=30)
 RECEIVED_AFTER = timedelta(hours=4)
 UNIT_WH = 100
@@ -99,9 +100,7 @@ def _readings(market: SmallMarket) -> tuple[list[list[object]], list[list[object
         counts = {"import": 10_000 * home, "export": 5_000 * home}
         running_wh = dict.fromkeys(counts, 0)
         opening = datetime.combine(market.first_date, datetime.min.time(), tzinfo=JST).isoformat()
-        registers += [
-            [f"M{home}", channel, opening, counts[channel], _received(opening)] for channel in counts
-        ]
+        registers += [[f"M{home}", channel, opening, counts[channel], _received(opening)] for channel in counts]
         for day_index, day in enumerate(market.dates):
             for slot_index, stamp in enumerate(_stamps(day)):
                 net_wh = generated_wh(home, day_index, slot_index) - used_wh(home, slot_index)
@@ -158,13 +157,9 @@ def _write_master(folder: Path, market: SmallMarket) -> None:
     _write(folder / "parties.csv", ("party_id", "role", "name", "name_ja", "company", "district"), parties)
     _write(folder / "plants.csv", PLANT_COLUMNS, [_plant(home) for home in homes])
     opening = datetime.combine(market.first_date, datetime.min.time(), tzinfo=JST).isoformat()
-    meters = [
-        [f"M{home}", f"H{home}", "import+export", UNIT_WH, 6, opening, "", CAPACITY_WH] for home in homes
-    ]
+    meters = [[f"M{home}", f"H{home}", "import+export", UNIT_WH, 6, opening, "", CAPACITY_WH] for home in homes]
     meters += [[f"P{home}", f"H{home}", "pv", 1, 0, opening, "", CAPACITY_WH] for home in homes]
-    meters += [
-        [f"U-{buyer}", buyer, "use", 1, 0, opening, "", 50_000] for buyer in ("shop", "tower", "builder")
-    ]
+    meters += [[f"U-{buyer}", buyer, "use", 1, 0, opening, "", 50_000] for buyer in ("shop", "tower", "builder")]
     _write(folder / "meters.csv", METER_COLUMNS, meters)
     _write(
         folder / "offers.csv",
@@ -177,9 +172,7 @@ def _write_master(folder: Path, market: SmallMarket) -> None:
     )
     choices = [[f"H{home}", "surplus", 1, "shop", market.first_date] for home in homes]
     choices += [[f"H{home}", "surplus", 2, "tower", market.first_date] for home in homes if home % 2]
-    choices += [
-        [f"H{home}", "self_consumption", 1, "builder", market.first_date] for home in homes if home <= 3
-    ]
+    choices += [[f"H{home}", "self_consumption", 1, "builder", market.first_date] for home in homes if home <= 3]
     _write(folder / "choices.csv", ("home_id", "kind", "choice_no", "buyer_id", "valid_from"), choices)
 
 

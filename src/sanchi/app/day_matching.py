@@ -100,13 +100,11 @@ def allocated_parts(
         home_no=roster.home_no[home_index],
         slot_no=(slot_index + 1).astype(np.int8),
         choice_no=choice_no.astype(np.int8),
-        holder_no=np.where(
-            is_rest, rest.holder_no[home_index], np.append(roster.buyer_no, -1)[buyer_index]
-        ).astype(np.int32),
-        energy_wh=energy_wh[home_index, slot_index, choice_no],
-        home_price_sen_per_kwh=np.where(
-            is_rest, rest.home_price_sen_per_kwh[home_index], bought[0][buyer_index]
+        holder_no=np.where(is_rest, rest.holder_no[home_index], np.append(roster.buyer_no, -1)[buyer_index]).astype(
+            np.int32
         ),
+        energy_wh=energy_wh[home_index, slot_index, choice_no],
+        home_price_sen_per_kwh=np.where(is_rest, rest.home_price_sen_per_kwh[home_index], bought[0][buyer_index]),
         buyer_price_sen_per_kwh=np.where(is_rest, 0, bought[1][buyer_index]),
     )
 

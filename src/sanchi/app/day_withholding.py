@@ -24,9 +24,7 @@ class Withheld:
     settlements: tuple[DebtSettlement, ...]
 
 
-def withhold_debts(
-    certificates: CertificateStore, market_id: MarketId, roster: Roster, energy: DayEnergy
-) -> Withheld:
+def withhold_debts(certificates: CertificateStore, market_id: MarketId, roster: Roster, energy: DayEnergy) -> Withheld:
     """Withhold each home's oldest debts of earlier delivery dates from what it offers."""
     withheld_wh: dict[CertificateKind, NDArray[np.int64]] = {}
     settlements: list[DebtSettlement] = []

@@ -92,9 +92,7 @@ def choose_market(stores: Stores, arrived: ArrivedFile, named_id: MarketId | Non
         return market_ids[0]
     if named_id is not None and named_id in market_ids:
         return named_id
-    what = (
-        f"There is no market {named_id}." if named_id else f"{arrived.delivered.file_name} names no market."
-    )
+    what = f"There is no market {named_id}." if named_id else f"{arrived.delivered.file_name} names no market."
     if not market_ids:
         raise UnknownRecord(f"{what} There is none at all yet.", hint="Deliver its market.toml first.")
     known = f"The installation has {', '.join(sorted(market_ids))}."
@@ -164,9 +162,7 @@ def _dates_to_close_again(
     return tuple(sorted(closed & (touched_dates | near_gaps)))
 
 
-def _ingest_master(
-    stores: Stores, market_id: MarketId, delivered: DeliveredFile, rows: MasterRows
-) -> IngestReport:
+def _ingest_master(stores: Stores, market_id: MarketId, delivered: DeliveredFile, rows: MasterRows) -> IngestReport:
     """Check a master data file as a whole and save it."""
     stale_dates: tuple[date, ...] = ()
     if delivered.file_kind is FileKind.MARKET:
@@ -180,9 +176,7 @@ def _ingest_master(
     return _report(delivered, delivery, stale_dates=stale_dates)
 
 
-def _save_records(
-    stores: Stores, market_id: MarketId, file_kind: FileKind, rows: MasterRows
-) -> tuple[date, ...]:
+def _save_records(stores: Stores, market_id: MarketId, file_kind: FileKind, rows: MasterRows) -> tuple[date, ...]:
     """Read the records of a file, save them, and name the closed days that they change (only meters may)."""
     closed = [day.delivery_date for day in stores.days.market_days(market_id, EPOCH_DATE, date.max)]
     known = Known(book=stores.market.book(market_id), last_closed_date=max(closed, default=None))

@@ -197,9 +197,7 @@ def _plant(reader: FieldReader) -> Plant:
         load_provenance=_provenance(reader, "load_provenance"),
         pv_provenance=_provenance(reader, "pv_provenance"),
         battery_provenance=(
-            _provenance(reader, "battery_provenance")
-            if battery_capacity_wh
-            else reader.free_text("battery_provenance")
+            _provenance(reader, "battery_provenance") if battery_capacity_wh else reader.free_text("battery_provenance")
         ),
     )
     if plant.fit_end < plant.commissioning_date:
@@ -231,9 +229,7 @@ def _meter(reader: FieldReader) -> Meter:
     if any((channel in REGISTER_WORDS) != is_register for channel in meter.channels):
         reader.note("import and export are registers (digits above 0), every other channel has digits 0")
     if is_register and meter.plausible_wh_max >= meter.unit_wh * 10**meter.digits:
-        reader.note(
-            "plausible_wh_max would turn the register over within one slot; compare unit_wh and digits"
-        )
+        reader.note("plausible_wh_max would turn the register over within one slot; compare unit_wh and digits")
     return meter
 
 
@@ -246,9 +242,7 @@ def _offer(reader: FieldReader) -> Offer:
         buyer_price_sen_per_kwh=reader.integer("buyer_price_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
         capacity_rule=reader.member("capacity_rule", CapacityRule),
         cap_wh_per_slot=(
-            None
-            if reader.is_empty("cap_wh_per_slot")
-            else reader.integer("cap_wh_per_slot", 0, ENERGY_WH_MAX)
+            None if reader.is_empty("cap_wh_per_slot") else reader.integer("cap_wh_per_slot", 0, ENERGY_WH_MAX)
         ),
         valid_from=reader.day("valid_from"),
         valid_until=None if reader.is_empty("valid_until") else reader.day("valid_until"),

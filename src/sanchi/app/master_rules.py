@@ -44,9 +44,7 @@ def faults_of_parties(placed: Sequence[Placed[Party]], book: MarketBook) -> Iter
         yield f"the market's retailer {retailer_id} is not among the parties with the role retailer"
 
 
-def faults_of_plants(
-    placed: Sequence[Placed[Plant]], book: MarketBook, last_closed_date: date | None
-) -> Iterator[str]:
+def faults_of_plants(placed: Sequence[Placed[Plant]], book: MarketBook, last_closed_date: date | None) -> Iterator[str]:
     """Check one plant a home, devices once, parties known, and no change once days are closed."""
     yield from _repeated([(each.place, each.record.home_id) for each in placed], "plant of home")
     plants = {plant.home_id: plant for plant in book.plants}
@@ -80,9 +78,7 @@ def faults_of_meters(placed: Sequence[Placed[Meter]], book: MarketBook) -> Itera
             yield f"{each.place}: the channel use of a buyer stands alone on its meter"
 
 
-def faults_of_offers(
-    placed: Sequence[Placed[Offer]], book: MarketBook, last_closed_date: date | None
-) -> Iterator[str]:
+def faults_of_offers(placed: Sequence[Placed[Offer]], book: MarketBook, last_closed_date: date | None) -> Iterator[str]:
     """Check that buyers are known, that one offer follows another, and that closed days keep theirs."""
     yield from _repeated([(each.place, _offer_name(each.record)) for each in placed], "the offer of")
     roles = _roles(book)
@@ -137,9 +133,7 @@ def dates_changed_by_meters(
     """Name the closed days that changed meters measured; new meters change a day only by their readings."""
     known = {meter.meter_id: replace(meter, meter_no=0) for meter in book.meters}
     first_dates = [
-        _changed_from(known[meter.meter_id], meter)
-        for meter in meters
-        if known.get(meter.meter_id, meter) != meter
+        _changed_from(known[meter.meter_id], meter) for meter in meters if known.get(meter.meter_id, meter) != meter
     ]
     first_date = min(first_dates, default=date.max)
     return tuple(sorted(day for day in closed_dates if day >= first_date))

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Protocol
 
+from sanchi.app.audit import LawResult
 from sanchi.app.days import DayOutcome, MarketDay, RowCounts
 from sanchi.app.deliveries import DeliveredFile, Delivery, RejectedRows
 from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Plant
@@ -22,7 +23,6 @@ from sanchi.core.ledger.transfer import Transfer
 from sanchi.core.metering.readings import ReadingRows
 from sanchi.core.settlement.accruals import Accrual
 from sanchi.core.settlement.statement import Statement
-from sanchi.app.audit import LawResult
 
 
 class MarketStore(Protocol):
@@ -73,9 +73,7 @@ class ReadingStore(Protocol):
     ) -> ReadingRows:
         """Load readings of every version with first_boundary <= boundary <= last_boundary."""
 
-    def parties_with_gaps(
-        self, market_id: MarketId, first_date: date, last_date: date
-    ) -> dict[date, set[int]]:
+    def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         """Name, for each closed day, the party_nos with a problem of a code GAP_* or METER_SILENT in force."""
 
 

@@ -92,7 +92,7 @@ def _revised_allocation(
     for kind in CertificateKind:
         parts = _Parts.of(roster, before, kind, debts)
         supply_wh = energy.offered_wh(kind) - withheld_wh[kind]
-        for row in np.flatnonzero((supply_wh.T != parts.supply_wh).any(axis=0)):
+        for row in np.flatnonzero((parts.supply_wh != supply_wh.T).any(axis=0)):
             parts.revise(int(row), supply_wh[row], roster.choices[kind][row])
         tables.append(allocated_parts(roster, kind, parts.parts_wh, parts.rest_wh))
     return AllocatedEnergy.joined(tables)

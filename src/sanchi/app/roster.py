@@ -75,11 +75,7 @@ def call_roster(book: MarketBook, delivery_date: date) -> Roster:
             hint="Deliver a plants file that describes their roofs.",
         )
     offers = {
-        kind: {
-            party_nos[offer.buyer_id]: offer
-            for offer in book.offers
-            if _is_in_force(offer, kind, delivery_date)
-        }
+        kind: {party_nos[offer.buyer_id]: offer for offer in book.offers if _is_in_force(offer, kind, delivery_date)}
         for kind in CertificateKind
     }
     return Roster(
@@ -91,9 +87,7 @@ def call_roster(book: MarketBook, delivery_date: date) -> Roster:
         points=metering_points(book.meters, party_nos),
         offers=offers,
         choices={
-            kind: _choice_matrix(
-                homes, buyers, _choices_in_force(book.choices, kind, delivery_date), set(offers[kind])
-            )
+            kind: _choice_matrix(homes, buyers, _choices_in_force(book.choices, kind, delivery_date), set(offers[kind]))
             for kind in CertificateKind
         },
         home_key=np.array([_home_key(book.terms.market_id, home.party_id) for home in homes], dtype=np.int64),
@@ -133,11 +127,7 @@ def _choice_matrix(
     """Lay the lists out as positions in buyers; a buyer without an offer in force is passed over."""
     position_of = {buyer.party_id: n for n, buyer in enumerate(buyers) if buyer.party_no in offering}
     ranked = [
-        [
-            position_of[choice.buyer_id]
-            for choice in lists.get(home.party_id, ())
-            if choice.buyer_id in position_of
-        ]
+        [position_of[choice.buyer_id] for choice in lists.get(home.party_id, ()) if choice.buyer_id in position_of]
         for home in homes
     ]
     k_max = max((len(positions) for positions in ranked), default=0)

@@ -30,9 +30,7 @@ class Stores:
 class StepRunner(Protocol):
     """Runs one step under its lock, in one transaction."""
 
-    def __call__(
-        self, market_id: MarketId, step: str, subject: str, use_case: Callable[[], Result]
-    ) -> Result:
+    def __call__(self, market_id: MarketId, step: str, subject: str, use_case: Callable[[], Result]) -> Result:
         """Hold the lock of (market, step, subject), begin, run the use case, commit; roll back when it raises."""
 
 

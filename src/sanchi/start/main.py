@@ -31,9 +31,7 @@ def _show(error: SanchiError, *, as_json: bool) -> None:
     """Print a refusal where the reader looks: a program on stdout, a person on stderr."""
     if as_json:
         sys.stdout.write(
-            json.dumps(
-                {"error": type(error).__name__, "what": error.what, "hint": error.hint}, ensure_ascii=False
-            )
+            json.dumps({"error": type(error).__name__, "what": error.what, "hint": error.hint}, ensure_ascii=False)
             + "\n"
         )
         return

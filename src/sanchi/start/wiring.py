@@ -69,9 +69,7 @@ class StepInTransaction:
 
     locks: DjangoLocks
 
-    def __call__(
-        self, market_id: MarketId, step: str, subject: str, use_case: Callable[[], Result]
-    ) -> Result:
+    def __call__(self, market_id: MarketId, step: str, subject: str, use_case: Callable[[], Result]) -> Result:
         """Hold the lock, begin, run the use case, commit; roll back when it raises."""
         from sanchi.edge.store.sql import take_turn
         from sanchi.edge.store.transactions import transaction

@@ -114,9 +114,7 @@ def _self_share(homes: Iterable[HomeTotals]) -> int | None:
 
 def _expected_slot_count(home: HomeTotals) -> int:
     """Count the slots that a home's meters ought to have covered."""
-    return (
-        home.measured_slot_count + home.recovered_slot_count + home.estimated_slot_count + home.missing_slot_count
-    )
+    return home.measured_slot_count + home.recovered_slot_count + home.estimated_slot_count + home.missing_slot_count
 
 
 def _share(part: int, whole: int) -> int | None:

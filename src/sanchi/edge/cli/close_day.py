@@ -1,5 +1,6 @@
 """`sanchi close-day`: close delivery dates, one transaction each."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -15,7 +16,8 @@ STALE = "stale"
 STEP = "close-day"
 
 DatesArgument = Annotated[
-    str, typer.Argument(metavar="DATE", help="YYYY-MM-DD, a range FROM..TO, or `stale`: days with newer readings.")
+    str,
+    typer.Argument(metavar="DATE", help="YYYY-MM-DD, a range FROM..TO, or `stale`: days with newer readings."),
 ]
 
 
@@ -51,7 +53,7 @@ def close_days(installation: Installation, market_id: MarketId, dates_text: str)
         dates = parsed_dates(dates_text)
     return [
         installation.run_step(
-            market_id, STEP, delivery_date.isoformat(), lambda day=delivery_date: close_day(stores, market_id, day)
+            market_id, STEP, delivery_date.isoformat(), partial(close_day, stores, market_id, delivery_date)
         )
         for delivery_date in watched(dates, "closing days", len(dates))
     ]

@@ -35,9 +35,7 @@ def run(
     """Finalise a month: retire what buyers hold, write statements, close the period. Running it again is safe."""
     installation = opening(ctx).installation(home)
     market_id = chosen_market(installation, market)
-    report = close_one_month(
-        installation, market_id, parsed_month(month), None if on is None else parsed_date(on)
-    )
+    report = close_one_month(installation, market_id, parsed_month(month), None if on is None else parsed_date(on))
     if as_json:
         print_json(month_document(report))
         return
@@ -46,9 +44,7 @@ def run(
         OUT.print(f"  [yellow]open[/]  {unfinalised.delivery_date}  {escape(unfinalised.reason)}")
 
 
-def close_one_month(
-    installation: Installation, market_id: MarketId, month: Month, on_date: date | None
-) -> MonthReport:
+def close_one_month(installation: Installation, market_id: MarketId, month: Month, on_date: date | None) -> MonthReport:
     """Close a month under its lock, in one transaction."""
     stores = installation.stores
     return installation.run_step(market_id, STEP, str(month), lambda: close_month(stores, market_id, month, on_date))
@@ -72,8 +68,7 @@ def month_document(report: MonthReport) -> dict[str, object]:
         "is_new": report.is_new,
         "days_finalised": report.days_finalised_count,
         "days_not_finalised": [
-            {"delivery_date": day.delivery_date.isoformat(), "reason": day.reason}
-            for day in report.days_not_finalised
+            {"delivery_date": day.delivery_date.isoformat(), "reason": day.reason} for day in report.days_not_finalised
         ],
         "statements": report.statement_count,
         "payable_to_homes_yen": report.payable_to_homes_yen,

@@ -71,7 +71,12 @@ def print_pairs(title: str, pairs: Sequence[tuple[str, str]]) -> None:
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """Show progress on stderr while people watch; a pipe sees nothing of it."""
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=32), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=32),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as progress:
         yield progress
 

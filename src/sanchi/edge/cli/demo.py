@@ -54,7 +54,9 @@ def run(
         print_summary(summary)
         OUT.print("\n[bold]Conservation[/]")
         print_laws(laws)
-        OUT.print("\n[dim]Loads are measured in Australia, California and Europe and re-dated; most roofs are modelled.[/]")
+        OUT.print(
+            "\n[dim]Loads are measured in Australia, California and Europe and re-dated; most roofs are modelled.[/]"
+        )
     require_laws(laws)
     if serve and not as_json:
         ERR.print(f"\nserving  http://127.0.0.1:{port}/  (Ctrl-C ends it)")
@@ -75,13 +77,22 @@ def _run_pilot(door: Opening, home: Path, n_days: int | None) -> tuple[Installat
         last_date = min(last_date, terms.first_delivery_date + timedelta(days=n_days - 1))
     split_date = min(last_date, LAST_MONTH_OPEN.first_date - timedelta(days=1))
     steps: list[tuple[str, Callable[[], object]]] = [
-        ("closing days up to the last month", lambda: _close(installation, market_id, terms.first_delivery_date, split_date)),
+        (
+            "closing days up to the last month",
+            lambda: _close(installation, market_id, terms.first_delivery_date, split_date),
+        ),
         ("taking in late readings", lambda: ingest_path(installation, sample / "late", market_id)),
         ("closing revised days", lambda: close_days(installation, market_id, "stale")),
         ("closing the first months", lambda: _close_months(installation, terms, last_date, 2)),
-        ("taking in corrections of finalised days", lambda: ingest_path(installation, sample / "after_final", market_id)),
+        (
+            "taking in corrections of finalised days",
+            lambda: ingest_path(installation, sample / "after_final", market_id),
+        ),
         ("correcting finalised days", lambda: close_days(installation, market_id, "stale")),
-        ("closing the last month's days", lambda: _close(installation, market_id, LAST_MONTH_OPEN.first_date, last_date)),
+        (
+            "closing the last month's days",
+            lambda: _close(installation, market_id, LAST_MONTH_OPEN.first_date, last_date),
+        ),
         ("closing the last months", lambda: _close_months(installation, terms, last_date, None)),
     ]
     for words, step in steps:

@@ -67,7 +67,12 @@ def report_document(report: IngestReport) -> dict[str, object]:
         "is_already_taken": report.is_already_taken,
         "stale_dates": [day.isoformat() for day in report.stale_dates],
         "problems": [
-            {"code": each.problem.code, "where": each.problem.where, "detail": each.problem.detail, "rows": each.row_count}
+            {
+                "code": each.problem.code,
+                "where": each.problem.where,
+                "detail": each.problem.detail,
+                "rows": each.row_count,
+            }
             for each in report.problems
         ],
     }

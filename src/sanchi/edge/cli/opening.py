@@ -13,7 +13,8 @@ from sanchi.app.stores import Installation
 DEFAULT_HOME = Path("sanchi-home")
 
 HomeOption = Annotated[
-    Path, typer.Option("--home", envvar="SANCHI_HOME", help="The folder that holds database, lake and secret.")
+    Path,
+    typer.Option("--home", envvar="SANCHI_HOME", help="The folder that holds database, lake and secret."),
 ]
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="The market_id; needed where the home holds several markets.")

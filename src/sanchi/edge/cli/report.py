@@ -11,7 +11,11 @@ from sanchi.edge.cli.opening import DEFAULT_HOME, HomeOption, JsonOption, Market
 
 
 def run(
-    ctx: typer.Context, home: HomeOption = DEFAULT_HOME, market: MarketOption = None, *, as_json: JsonOption = False
+    ctx: typer.Context,
+    home: HomeOption = DEFAULT_HOME,
+    market: MarketOption = None,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """Print energy, homes and money of all closed days."""
     installation = opening(ctx).installation(home)

@@ -14,7 +14,11 @@ from sanchi.edge.cli.opening import DEFAULT_HOME, HomeOption, JsonOption, Market
 
 
 def run(
-    ctx: typer.Context, home: HomeOption = DEFAULT_HOME, market: MarketOption = None, *, as_json: JsonOption = False
+    ctx: typer.Context,
+    home: HomeOption = DEFAULT_HOME,
+    market: MarketOption = None,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """Check every conservation law of a market; exit 1 when one is broken."""
     installation = opening(ctx).installation(home)
