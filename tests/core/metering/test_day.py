@@ -101,9 +101,7 @@ class TestConservation:
         rng = np.random.default_rng(seed)
         latest = rows_of(register(), counts, received_s=9)
         older = [
-            rows_of(
-                register(), {boundary: int(rng.integers(0, TURN_COUNT)) for boundary in counts}, received_s=n
-            )
+            rows_of(register(), {boundary: int(rng.integers(0, TURN_COUNT)) for boundary in counts}, received_s=n)
             for n in range(copies)
         ]
         shuffled = ReadingRows.joined([latest, *older])
@@ -131,9 +129,7 @@ class TestConservation:
         left = counts
         for first, length in lost:
             first_lost = 48 + first % (N_SLOTS - 96)
-            left = without(
-                left, boundary_at(0, first_lost), boundary_at(0, min(first_lost + length, N_SLOTS - 49))
-            )
+            left = without(left, boundary_at(0, first_lost), boundary_at(0, min(first_lost + length, N_SLOTS - 49)))
         left = left | {boundary_at(0, slot): count for slot, count in wild.items()}
 
         days = all_days(rows_of(register(), left), point_of(register()))
@@ -254,10 +250,7 @@ class TestSilentMeter:
         channels = (Channel.IMPORT, Channel.EXPORT)
         meters = [register(channel=channel) for channel in channels]
         rows = ReadingRows.joined(
-            [
-                rows_of(meter, without(steady_counts(), boundary_at(2, 1), boundary_at(3, 0)))
-                for meter in meters
-            ]
+            [rows_of(meter, without(steady_counts(), boundary_at(2, 1), boundary_at(3, 0))) for meter in meters]
         )
 
         day = close_day(rows, [point_of(meter) for meter in meters], day_after(2))
@@ -286,6 +279,14 @@ class TestSilentMeter:
 
         assert codes_of(day) == ["GAP_RECOVERED"]
 
+    def test_is_silent_although_readings_came_from_before_its_service(self):
+        meter = register(installed_boundary=boundary_at(2, 20))
+        rows = rows_of(meter, {boundary_at(2, slot): 5 for slot in range(1, 20)})
+
+        day = close_day(rows, [point_of(meter)], day_after(2))
+
+        assert codes_of(day) == ["STAMP_OUTSIDE_METER_LIFE", "METER_SILENT"]
+
     def test_asks_to_act_where_nothing_tells_its_energy(self):
         day = measure_day(ReadingRows.joined([]), [point_of(interval_meter())], MONDAY)
 
@@ -307,8 +308,7 @@ class TestFaultyRegister:
         problem = day.problems[0].problem
         assert problem.where == "meter N001 export, 2020-12-09 10:00"
         assert problem.detail == (
-            "1 reading set aside: count 3 against 230 at 2020-12-09 09:30, "
-            "a fall that no turn of the register explains"
+            "1 reading set aside: count 3 against 230 at 2020-12-09 09:30, a fall that no turn of the register explains"
         )
 
     def test_a_high_reading_is_set_aside(self):
@@ -408,9 +408,7 @@ class TestExchange:
 
         day = self.exchanged_day(old_counts, self.new_counts())
 
-        assert day.quality[0].tolist() == (
-            [Quality.MEASURED] * 10 + [Quality.ESTIMATED] * 10 + [Quality.MEASURED] * 28
-        )
+        assert day.quality[0].tolist() == ([Quality.MEASURED] * 10 + [Quality.ESTIMATED] * 10 + [Quality.MEASURED] * 28)
 
     def test_readings_outside_a_meters_service_are_set_aside(self):
         strayed = self.old_counts() | {boundary_at(2, 30): 5, boundary_at(2, 31): 5}
@@ -459,8 +457,7 @@ class TestIntervalMeter:
         problem = day.problems[0].problem
         assert problem.where == "meter N001 pv, 2020-12-07 slots 21-22"
         assert problem.detail == (
-            "no energy delivered between 2020-12-07 10:00 and 2020-12-07 11:00; "
-            "240 Wh estimated from like days"
+            "no energy delivered between 2020-12-07 10:00 and 2020-12-07 11:00; 240 Wh estimated from like days"
         )
         assert problem.severity is Severity.ACT
 
@@ -471,9 +468,7 @@ class TestIntervalMeter:
 
         assert day.energy_wh[0, 20] == 120
         assert codes_of(day) == ["ENERGY_IMPLAUSIBLE", "GAP_ESTIMATED"]
-        assert day.problems[0].problem.detail == (
-            "1 reading set aside: 901 Wh in a slot, at most 900 Wh are plausible"
-        )
+        assert day.problems[0].problem.detail == ("1 reading set aside: 901 Wh in a slot, at most 900 Wh are plausible")
         assert (day.used_row_count, day.set_aside_row_count) == (47, 1)
 
     def test_the_most_plausible_energy_is_taken(self):
@@ -519,9 +514,7 @@ class TestRowsAndPoints:
 
     def test_points_keep_their_order(self):
         meters = [register(n) for n in (3, 1, 2)]
-        rows = ReadingRows.joined(
-            [rows_of(meter, steady_counts(slot_wh=100 * meter.meter_no)) for meter in meters]
-        )
+        rows = ReadingRows.joined([rows_of(meter, steady_counts(slot_wh=100 * meter.meter_no)) for meter in meters])
 
         day = measure_day(rows, [point_of(meter) for meter in meters], day_after(2))
 
@@ -537,9 +530,7 @@ class TestRowsAndPoints:
 
     def test_a_gap_on_new_years_eve_is_named_in_japanese_time(self):
         first_day = 24
-        counts = without(
-            steady_counts(first_day - 2, 6), boundary_at(first_day, 47), boundary_at(first_day + 1, 2)
-        )
+        counts = without(steady_counts(first_day - 2, 6), boundary_at(first_day, 47), boundary_at(first_day + 1, 2))
 
         day = close_day(rows_of(register(), counts), [point_of(register())], day_after(first_day))
 

@@ -18,9 +18,7 @@ def history_of(day_wh=RISING, measured_slots=slice(None), n_days=WINDOW.n_days):
     is_measured = np.zeros((WINDOW.n_days, 48), dtype=bool)
     energy_wh[:n_days, measured_slots] = day_wh[measured_slots]
     is_measured[:n_days, measured_slots] = True
-    return History(
-        channel=Channel.EXPORT, first_day=WINDOW.first_day, energy_wh=energy_wh, is_measured=is_measured
-    )
+    return History(channel=Channel.EXPORT, first_day=WINDOW.first_day, energy_wh=energy_wh, is_measured=is_measured)
 
 
 def fills_of(first, last, energy_wh, history, day=0, spec=None):
@@ -67,6 +65,31 @@ class TestRecovery:
         assert before.energy_wh.tolist() == [479, 490]
         assert after.energy_wh.tolist() == [0, 10, 21]
 
+    def test_days_that_the_gap_touches_are_not_like_it(self):
+        history = history_of(n_days=0)
+        history.energy_wh[WINDOW.day_index + 1] = RISING[::-1]
+        history.energy_wh[WINDOW.day_index + 2] = RISING
+        history.is_measured[WINDOW.day_index + 1 : WINDOW.day_index + 3] = True
+
+        (fill,) = fills_of(45, 49, 1_380, history)
+
+        assert fill.energy_wh.tolist() == [450, 460, 470]
+
+    def test_a_gap_that_ends_at_midnight_leaves_the_next_day_alone(self):
+        history = history_of(n_days=0)
+        history.energy_wh[WINDOW.day_index + 1] = RISING
+        history.is_measured[WINDOW.day_index + 1] = True
+
+        (fill,) = fills_of(46, 48, 930, history)
+
+        assert fill.energy_wh.tolist() == [460, 470]
+
+    def test_days_more_than_21_days_away_are_not_like_it(self):
+        far_away, near_enough = (fills_of(1, 3, 300, history_of(n_days=35 - n))[0] for n in (21, 20))
+
+        assert far_away.energy_wh.tolist() == [150, 150]
+        assert near_enough.energy_wh.tolist() == [100, 200]
+
 
 class TestEstimate:
     def test_takes_the_median_of_like_days(self):
@@ -74,6 +97,20 @@ class TestEstimate:
 
         assert fill.quality is Quality.ESTIMATED
         assert fill.energy_wh.tolist() == [10, 20, 30, 40]
+
+    def test_two_like_days_are_enough_and_one_is_not(self):
+        history = history_of(n_days=0)
+        history.energy_wh[WINDOW.day_index + 1 : WINDOW.day_index + 3] = RISING
+        history.is_measured[WINDOW.day_index + 1] = True
+
+        (missing,) = fills_of(1, 3, None, history)
+        history.is_measured[WINDOW.day_index + 2] = True
+        (estimated,) = fills_of(1, 3, None, history)
+
+        assert missing.quality is Quality.MISSING
+        assert missing.energy_wh.tolist() == [0, 0]
+        assert estimated.quality is Quality.ESTIMATED
+        assert estimated.energy_wh.tolist() == [10, 20]
 
     def test_rounds_half_a_wh_down(self):
         history = history_of()

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sanchi.core.base.problems import Severity
+from sanchi.core.base.problems import ProblemCode, Severity
 from sanchi.core.metering.filling import Fill
-from sanchi.core.metering.findings import describe_fills, describe_silence
-from sanchi.core.metering.gaps import Gap
+from sanchi.core.metering.findings import describe_fills, describe_set_aside, describe_silence
+from sanchi.core.metering.gaps import Gap, MeterDay, SetAside
 from sanchi.core.metering.readings import Channel, Quality
 from tests.oracles.metering_series import boundary_at, interval_meter, register
 
@@ -62,13 +62,9 @@ class TestGaps:
         assert len(describe_fills([fill_of(2, 4, Quality.ESTIMATED), later], boundary_at(0))) == 2
 
     def test_says_where_the_energy_lies_flat(self):
-        (problem,) = describe_fills(
-            [fill_of(2, 4, Quality.RECOVERED, counted_wh=200, is_shaped=False)], boundary_at(0)
-        )
+        (problem,) = describe_fills([fill_of(2, 4, Quality.RECOVERED, counted_wh=200, is_shaped=False)], boundary_at(0))
 
-        assert problem.detail.endswith(
-            "200 Wh of that lie in these slots, flat where no like day was measured"
-        )
+        assert problem.detail.endswith("200 Wh of that lie in these slots, flat where no like day was measured")
 
     @pytest.mark.parametrize(
         ("fill", "severity", "hint"),
@@ -89,6 +85,50 @@ class TestGaps:
 
         assert problem.severity is severity
         assert hint in problem.hint
+
+
+class TestSetAside:
+    def found(self, n_set_aside, reading_count):
+        return describe_set_aside(
+            MeterDay(
+                spec=METER,
+                energy_wh=np.zeros(48, dtype=np.int64),
+                is_measured=np.zeros(48, dtype=bool),
+                gaps=(),
+                reading_count=reading_count,
+                set_aside=tuple(
+                    SetAside(
+                        code=ProblemCode.REGISTER_BACKWARDS,
+                        boundary=boundary_at(0, slot),
+                        count=3,
+                        reference_boundary=boundary_at(0),
+                        reference_count=50,
+                    )
+                    for slot in range(1, n_set_aside + 1)
+                ),
+            )
+        )
+
+    def test_a_few_readings_are_watched(self):
+        (problem,) = self.found(2, 48)
+
+        assert problem.where == "meter N001 export, 2020-12-07 00:30"
+        assert problem.detail == (
+            "2 readings until 2020-12-07 01:00 set aside: count 3 against 50 at 2020-12-07 00:00, "
+            "a fall that no turn of the register explains"
+        )
+        assert problem.severity is Severity.WATCH
+
+    def test_half_of_the_day_asks_for_an_exchange(self):
+        (problem,) = self.found(24, 48)
+
+        assert "exchanged without notice?" in problem.hint
+        assert problem.severity is Severity.ACT
+
+    def test_one_of_two_readings_does_not(self):
+        (problem,) = self.found(1, 2)
+
+        assert problem.severity is Severity.WATCH
 
 
 class TestSilence:

@@ -6,21 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pyarrow import parquet
 
 from sanchi.core.base.slots import EPOCH_DATE, boundary_ordinal
 from sanchi.core.metering.readings import Channel, Quality
 from tests.oracles.metering_series import close_day, counts_of, point_of, register, rows_of, without
 
-HOME = Path(__file__).parents[4] / "shared" / "data" / "emhass_home" / "home_30min.parquet"
 GAP_STARTS = (8, 18, 28)
 
 
 @pytest.fixture(scope="module")
-def days_wh() -> tuple[int, np.ndarray, np.ndarray]:
+def days_wh(shared_data: Path) -> tuple[int, np.ndarray, np.ndarray]:
     """Read the first day's ordinal and the imported and exported Wh of the longest run of measured days."""
-    if not HOME.is_file():
-        pytest.skip("the measured home lies outside the project and is not here")
-    columns = pytest.importorskip("pyarrow.parquet").read_table(HOME)
+    columns = parquet.read_table(shared_data / "emhass_home" / "home_30min.parquet")
     stamps = [stamp.astimezone(UTC) for stamp in columns["timestamp_utc"].to_pylist()]
     load_w, pv_w = (
         np.array(columns[name].to_pylist(), dtype=float)

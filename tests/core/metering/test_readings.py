@@ -56,9 +56,7 @@ class TestMeterSpec:
         assert register().is_register
         assert not interval_meter().is_register
 
-    @pytest.mark.parametrize(
-        "changes", [{"unit_wh": 0}, {"plausible_wh_max": 0}, {"digits": -1}, {"digits": 13}]
-    )
+    @pytest.mark.parametrize("changes", [{"unit_wh": 0}, {"plausible_wh_max": 0}, {"digits": -1}, {"digits": 13}])
     def test_refuses_numbers_that_mean_nothing(self, changes):
         with pytest.raises(UnfitMeter, match="have to be at least 1"):
             register(**changes)

@@ -23,9 +23,7 @@ def read(counts, meter=None, is_complete_day=NONE_COMPLETE):
 def gaps_of(of_day):
     """Give each gap as slots from Monday's midnight and its energy."""
     midnight = boundary_at(0)
-    return [
-        (gap.first_boundary - midnight, gap.last_boundary - midnight, gap.energy_wh) for gap in of_day.gaps
-    ]
+    return [(gap.first_boundary - midnight, gap.last_boundary - midnight, gap.energy_wh) for gap in of_day.gaps]
 
 
 class TestReadRegister:

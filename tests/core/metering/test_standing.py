@@ -21,13 +21,8 @@ def set_aside_of(counts, firm=FIRM, boundaries=None):
         closes_firm=firm[1],
     )
     stands, set_aside = divide_stretch(stretch)
-    assert [stretch.boundary[position] for position in np.flatnonzero(~stands)] == [
-        one.boundary for one in set_aside
-    ]
-    return [
-        (int(position), str(one.code))
-        for position, one in zip(np.flatnonzero(~stands), set_aside, strict=True)
-    ]
+    assert [stretch.boundary[position] for position in np.flatnonzero(~stands)] == [one.boundary for one in set_aside]
+    return [(int(position), str(one.code)) for position, one in zip(np.flatnonzero(~stands), set_aside, strict=True)]
 
 
 class TestDivideStretch:

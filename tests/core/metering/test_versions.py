@@ -14,9 +14,7 @@ versions = st.lists(st.tuples(small, st.integers(1, 2), small, small, small), ma
 
 
 def version(reading, received_s, delivery_no, row_no):
-    return rows_of(
-        register(), {10: reading}, received_s=received_s, delivery_no=delivery_no, first_row_no=row_no
-    )
+    return rows_of(register(), {10: reading}, received_s=received_s, delivery_no=delivery_no, first_row_no=row_no)
 
 
 class TestPositionsInForce:

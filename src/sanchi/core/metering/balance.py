@@ -129,9 +129,7 @@ def balance_homes(homes: BalanceInput) -> HomeBalances:
     )
 
 
-def _solar_discharge(
-    charge_pv_wh: IntArray, discharge_wh: IntArray, efficiency_permille: IntArray
-) -> IntArray:
+def _solar_discharge(charge_pv_wh: IntArray, discharge_wh: IntArray, efficiency_permille: IntArray) -> IntArray:
     """Tell how much of each discharge the sun had charged since midnight; solar energy comes out first.
 
     The tank is kept in thousandths of a Wh at the battery's output: charge x efficiency goes in, 1000 a Wh
@@ -161,9 +159,7 @@ def _carry(rest_wh: IntArray) -> tuple[IntArray, IntArray]:
     return self_wh, owed_wh
 
 
-def _take_back(
-    self_wh: IntArray, residual_wh: IntArray, charge_pv_wh: IntArray, stored_export_wh: IntArray
-) -> None:
+def _take_back(self_wh: IntArray, residual_wh: IntArray, charge_pv_wh: IntArray, stored_export_wh: IntArray) -> None:
     """Take exported battery energy out of the self-consumption that its charge was counted as, in place.
 
     Without it the same Wh would count twice, as self when charged and as surplus when exported. Latest slots

@@ -108,9 +108,7 @@ def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_dat
     )
 
 
-def window_needed(
-    rows_of_day: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date
-) -> tuple[int, ...]:
+def window_needed(rows_of_day: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date) -> tuple[int, ...]:
     """Name the meter_nos whose readings measure_day needs within window_span, as their day is not complete.
 
     rows_of_day : the rows within day_span.

@@ -92,8 +92,7 @@ def _weights(gap: Gap, history: History) -> list[int]:
     first_day = gap.first_boundary // SLOTS_PER_DAY
     last_day = (gap.last_boundary - 1) // SLOTS_PER_DAY
     days = [
-        history.like_days(day, (first_day, last_day), LIKE_DAY_REACH_DAYS)
-        for day in range(first_day, last_day + 1)
+        history.like_days(day, (first_day, last_day), LIKE_DAY_REACH_DAYS) for day in range(first_day, last_day + 1)
     ]
     skipped = gap.first_boundary - first_day * SLOTS_PER_DAY
     of_gap = slice(skipped, skipped + gap.n_slots)

@@ -19,12 +19,9 @@ GAP_CODES: Final = {
     Quality.ESTIMATED: ProblemCode.GAP_ESTIMATED,
     Quality.MISSING: ProblemCode.GAP_MISSING,
 }
-RECOVERED_HINT: Final = (
-    "Nothing to do; the meter's history, if it is delivered, replaces the shape by readings."
-)
+RECOVERED_HINT: Final = "Nothing to do; the meter's history, if it is delivered, replaces the shape by readings."
 TOO_LONG_HINT: Final = (
-    "Ask the meter for its history: the energy counted in a gap is attributed to slots "
-    f"only up to {GAP_DAYS_MAX} days."
+    f"Ask the meter for its history: the energy counted in a gap is attributed to slots only up to {GAP_DAYS_MAX} days."
 )
 OPEN_HINT: Final = (
     "Bring the meter back or ask for its history: its next count recovers the energy, not traded until then."
@@ -36,9 +33,7 @@ EXCHANGED_HINT: Final = (
     "Half of the day's readings or more were set aside: was the meter exchanged without notice? Then enter "
     "when the old one was removed and the new one installed; otherwise ask for the meter's history."
 )
-SET_ASIDE_HINT: Final = (
-    "If it comes again, look at the meter and its line; a corrected reading replaces this one."
-)
+SET_ASIDE_HINT: Final = "If it comes again, look at the meter and its line; a corrected reading replaces this one."
 SCREENED_HINTS: Final = {
     ProblemCode.STAMP_OUTSIDE_METER_LIFE: "Compare the meter's dates of installation and removal.",
     ProblemCode.REGISTER_OVERFLOW: "Compare the digits of the meter with the device.",
@@ -85,11 +80,7 @@ def describe_set_aside(meter_day: MeterDay) -> list[Problem]:
     for code, run in groupby(meter_day.set_aside, key=lambda one: one.code):
         members = list(run)
         first = members[0]
-        count = (
-            "1 reading"
-            if len(members) == 1
-            else f"{len(members)} readings until {_stamp(members[-1].boundary)}"
-        )
+        count = "1 reading" if len(members) == 1 else f"{len(members)} readings until {_stamp(members[-1].boundary)}"
         problems.append(
             Problem(
                 code=code,
@@ -104,14 +95,10 @@ def describe_set_aside(meter_day: MeterDay) -> list[Problem]:
 
 def describe_screened(spec: MeterSpec, code: ProblemCode, boundaries: Sequence[int], reading: int) -> Problem:
     """Describe readings of a day that the meter cannot have shown; reading : at the first boundary."""
-    count = (
-        "1 reading" if len(boundaries) == 1 else f"{len(boundaries)} readings until {_stamp(boundaries[-1])}"
-    )
+    count = "1 reading" if len(boundaries) == 1 else f"{len(boundaries)} readings until {_stamp(boundaries[-1])}"
     match code:
         case ProblemCode.ENERGY_IMPLAUSIBLE:
-            found = (
-                f"{reading * spec.unit_wh:,} Wh in a slot, at most {spec.plausible_wh_max:,} Wh are plausible"
-            )
+            found = f"{reading * spec.unit_wh:,} Wh in a slot, at most {spec.plausible_wh_max:,} Wh are plausible"
         case ProblemCode.REGISTER_OVERFLOW:
             found = f"count {reading:,}, but {spec.digits} digits show less than {spec.turn_count:,}"
         case _:
@@ -137,9 +124,7 @@ def _silent_part(fills: Sequence[Fill]) -> str:
     part = f"{gap.spec.channel.text} {_sum_wh(fills):,} Wh {quality.name.lower()}"
     if gap.energy_wh is None:
         return part
-    counted = (
-        f"{gap.energy_wh:,} Wh counted between {_stamp(gap.first_boundary)} and {_stamp(gap.last_boundary)}"
-    )
+    counted = f"{gap.energy_wh:,} Wh counted between {_stamp(gap.first_boundary)} and {_stamp(gap.last_boundary)}"
     return f"{part} ({counted})"
 
 
@@ -188,11 +173,7 @@ def _filling(run: Sequence[Fill]) -> str:
         return f"0 Wh, as fewer than {LIKE_DAYS_MIN} like days were measured"
     if run[0].quality is Quality.ESTIMATED:
         return f"{energy_wh:,} Wh estimated from like days"
-    shape = (
-        "shaped after like days"
-        if all(fill.is_shaped for fill in run)
-        else "flat where no like day was measured"
-    )
+    shape = "shaped after like days" if all(fill.is_shaped for fill in run) else "flat where no like day was measured"
     return f"{energy_wh:,} Wh of that lie in these slots, {shape}"
 
 

@@ -38,14 +38,12 @@ def measure_points(rows: ReadingRows, points: Sequence[MeteringPoint], window: W
     rows = rows.of_meters({spec.meter_no for spec in table.specs})
     reading = lay_out(rows, table, window).passed()
     slots = measure_slots(reading, table)
-    is_serving = table.serves(window.day_boundary, window.day_boundary + SLOTS_PER_DAY)
-    meter_days = {
-        n: read_register(spec, reading[n], slots.is_complete_day[n], window)
+    meter_days = [
+        read_register(spec, reading[n], slots.is_complete_day[n], window)
         if spec.is_register
         else read_intervals(spec, reading[n], window)
         for n, spec in enumerate(table.specs)
-        if is_serving[n]
-    }
+    ]
     point_days = []
     for point_index, point in enumerate(points):
         of_point = np.flatnonzero(table.point_index == point_index)
@@ -56,8 +54,8 @@ def measure_points(rows: ReadingRows, points: Sequence[MeteringPoint], window: W
             energy_wh=slots.energy_wh[of_point].sum(axis=0),
             is_measured=np.any(slots.is_measured[of_point], axis=0),
         )
-        serving = tuple(meter_days[n] for n in of_point.tolist() if n in meter_days)
-        point_days.append(_measure_point(point, serving, history, window.day_boundary))
+        of_meters = tuple(meter_days[n] for n in of_point)
+        point_days.append(_measure_point(point, of_meters, history, window.day_boundary))
     return point_days
 
 

@@ -170,9 +170,7 @@ class MeterSpec:
                 hint="Compare plausible_wh_max and digits with the device.",
             )
         if self.removed_boundary is not None and self.removed_boundary < self.installed_boundary:
-            raise UnfitMeter(
-                f"meter {self.meter_id}: removed before it was installed.", hint="Compare its dates."
-            )
+            raise UnfitMeter(f"meter {self.meter_id}: removed before it was installed.", hint="Compare its dates.")
 
     @property
     def series_key(self) -> int:

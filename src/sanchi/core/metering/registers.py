@@ -46,9 +46,7 @@ def read_register(spec: MeterSpec, reading: IntArray, is_complete_day: BoolArray
     )
 
 
-def _stretch_around(
-    spec: MeterSpec, reading: IntArray, is_complete_day: BoolArray, window: Window
-) -> Stretch:
+def _stretch_around(spec: MeterSpec, reading: IntArray, is_complete_day: BoolArray, window: Window) -> Stretch:
     """Gather the counts from the last complete day before the delivery date to the first one after it."""
     before = np.flatnonzero(is_complete_day[: window.day_index])
     after = np.flatnonzero(is_complete_day[window.day_index + 1 :]) + window.day_index + 1

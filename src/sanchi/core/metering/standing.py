@@ -32,8 +32,7 @@ class Stretch:
     def fits_throughout(self) -> bool:
         """Tell whether no count contradicts the next one; then none contradicts any other."""
         turn_count, unit_wh, plausible_wh_max = (
-            np.asarray(number)
-            for number in (self.spec.turn_count, self.spec.unit_wh, self.spec.plausible_wh_max)
+            np.asarray(number) for number in (self.spec.turn_count, self.spec.unit_wh, self.spec.plausible_wh_max)
         )
         energy_wh = counted_wh(self.reading[:-1], self.reading[1:], turn_count, unit_wh)
         return bool(np.all(energy_wh < uncarried_wh_min(np.diff(self.boundary), plausible_wh_max, unit_wh)))
