@@ -199,6 +199,12 @@ class TestWithdrawExcess:
         with pytest.raises(AssertionError, match="slot 20: 1 Wh were never certified"):
             withdrawn(issued().slices, removal(20, CAFE, 31))
 
+    def test_removal_of_what_was_withdrawn_before_trips(self):
+        slices = [replace(piece, state=CertificateState.WITHDRAWN) for piece in issued().slices]
+
+        with pytest.raises(AssertionError, match="slot 20: 1 Wh were never certified"):
+            withdrawn(slices, removal(20, CAFE, 1))
+
     def test_removal_of_another_home_trips(self):
         with pytest.raises(AssertionError, match="foreign removal"):
             withdrawn(issued().slices, replace(removal(20, CAFE, 1), home_no=102))

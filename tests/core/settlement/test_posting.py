@@ -37,7 +37,13 @@ def booked(differences, revision=1, day=DAY, posting_month=NOVEMBER):
 class TestPostingMonth:
     @pytest.mark.parametrize(
         ("closed", "expected"),
-        [(None, "2020-11"), ("2020-10", "2020-11"), ("2020-11", "2020-12"), ("2021-02", "2021-03")],
+        [
+            (None, "2020-11"),
+            ("2020-08", "2020-11"),
+            ("2020-10", "2020-11"),
+            ("2020-11", "2020-12"),
+            ("2021-02", "2021-03"),
+        ],
     )
     def test_month_of_delivery_or_else_the_earliest_open_one(self, closed, expected):
         latest_closed_month = None if closed is None else Month.parse(closed)
@@ -108,6 +114,23 @@ class TestCarryOver:
         )
         assert {each.code for each in found.transfers} == {TransferCode.CARRY}
         assert {each.value_date for each in found.transfers} == {DAY}
+
+    def test_lines_go_on_after_those_of_the_latest_revision(self):
+        posted = [
+            *booked({key(101): 5, key(102): 6, key(103): 7}).accruals,
+            *booked({key(101): -2}, revision=2).accruals,
+        ]
+
+        found = carry_over(market_id=MARKET, month=NOVEMBER, accruals=posted, unfinalised_dates={DAY})
+
+        assert [(each.transfer_id[-9:], each.energy_wh) for each in found.accruals] == [
+            ("r2/000002", -3),
+            ("r2/000003", -6),
+            ("r2/000004", -7),
+            ("r2/000005", 3),
+            ("r2/000006", 6),
+            ("r2/000007", 7),
+        ]
 
     def test_accruals_of_another_month_trip(self):
         posted = booked({key(): 500}, posting_month=DECEMBER).accruals

@@ -67,9 +67,7 @@ def withhold(
         while open_wh and slot_index < SLOTS_PER_DAY:
             settled_wh = min(open_wh, left_wh[slot_index])
             if settled_wh:
-                settlements.append(
-                    DebtSettlement(debt_no=debt.debt_no, slot_no=slot_index + 1, settled_wh=settled_wh)
-                )
+                settlements.append(DebtSettlement(debt_no=debt.debt_no, slot_no=slot_index + 1, settled_wh=settled_wh))
             open_wh -= settled_wh
             left_wh[slot_index] -= settled_wh
             slot_index += open_wh > 0

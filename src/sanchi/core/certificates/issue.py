@@ -56,8 +56,7 @@ def issue_day(
     plant_of = {plant.home_no: plant for plant in plants}
     serials = _number_serials(allocated)
     certificates = [
-        _certificate(market_id, delivery_date, revision, run, serials, plant_of, recovered_wh)
-        for run in serials.runs()
+        _certificate(market_id, delivery_date, revision, run, serials, plant_of, recovered_wh) for run in serials.runs()
     ]
     _refuse_duplicates(certificates)
     ids = np.array([certificate.certificate_id for certificate in certificates], dtype=np.object_)

@@ -56,8 +56,7 @@ def retire_month(
     changes: list[SliceChange] = []
     for claim_no, (beneficiary_no, pieces) in enumerate(sorted(held.items()), start=first_claim_no):
         retired = [
-            replace(piece, state=next_state(piece.state, Operation.RETIRE), claim_no=claim_no)
-            for piece in pieces
+            replace(piece, state=next_state(piece.state, Operation.RETIRE), claim_no=claim_no) for piece in pieces
         ]
         claims.append(
             Claim(
@@ -68,7 +67,5 @@ def retire_month(
                 energy_wh=sum(piece.energy_wh for piece in retired),
             )
         )
-        changes.extend(
-            SliceChange(before=old, after=(new,)) for old, new in zip(pieces, retired, strict=True)
-        )
+        changes.extend(SliceChange(before=old, after=(new,)) for old, new in zip(pieces, retired, strict=True))
     return Retirement(claims=tuple(claims), changes=tuple(changes))

@@ -199,15 +199,10 @@ def _joined(ranges: Sequence[_Range]) -> list[tuple[int, int]]:
     return joined
 
 
-def _check_removed(
-    removals: Sequence[Removal], changes: Sequence[SliceChange], debts: Sequence[Debt]
-) -> None:
+def _check_removed(removals: Sequence[Removal], changes: Sequence[SliceChange], debts: Sequence[Debt]) -> None:
     """Check that each watt-hour to remove is withdrawn or owed, and none twice."""
     withdrawn_wh = sum(
-        piece.energy_wh
-        for change in changes
-        for piece in change.after
-        if piece.state is CertificateState.WITHDRAWN
+        piece.energy_wh for change in changes for piece in change.after if piece.state is CertificateState.WITHDRAWN
     )
     owed_wh = sum(debt.debt_wh for debt in debts)
     assert withdrawn_wh + owed_wh == sum(removal.energy_wh for removal in removals), "a removal went astray"

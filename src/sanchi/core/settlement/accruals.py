@@ -105,9 +105,7 @@ def accrue_day(
 def _energy_by_terms(allocated: AllocatedEnergy) -> Counter[tuple[int, ...]]:
     """Add the slots up by home, holder, kind, home's price and buyer's price [Wh]."""
     return Counter(
-        allocated.totals_by(
-            "home_no", "holder_no", "kind_no", "home_price_sen_per_kwh", "buyer_price_sen_per_kwh"
-        )
+        allocated.totals_by("home_no", "holder_no", "kind_no", "home_price_sen_per_kwh", "buyer_price_sen_per_kwh")
     )
 
 

@@ -55,9 +55,7 @@ class OfferTerms:
         if self.cap_wh_per_slot is not None and self.cap_wh_per_slot < 0:
             raise UnfitOffer(f"{self.name}: the cap is {self.cap_wh_per_slot} Wh.", hint="Give 0 Wh or more.")
         if self.capacity_rule is CapacityRule.CAP_ONLY and self.cap_wh_per_slot is None:
-            raise UnfitOffer(
-                f"{self.name}: nothing limits it.", hint="Give cap_wh_per_slot, which cap_only requires."
-            )
+            raise UnfitOffer(f"{self.name}: nothing limits it.", hint="Give cap_wh_per_slot, which cap_only requires.")
         if self.valid_until is not None and self.valid_until <= self.valid_from:
             raise UnfitOffer(
                 f"{self.name}: it ends on {self.valid_until}, before it begins.",
@@ -75,9 +73,7 @@ class OfferTerms:
         return has_begun and (self.valid_until is None or delivery_date < self.valid_until)
 
 
-def offers_in_force(
-    offers: Iterable[OfferTerms], delivery_date: date
-) -> dict[tuple[int, CertificateKind], OfferTerms]:
+def offers_in_force(offers: Iterable[OfferTerms], delivery_date: date) -> dict[tuple[int, CertificateKind], OfferTerms]:
     """Give the offer of each buyer and kind on a date; who offers nothing is absent.
 
     Raises: OfferOverlap.

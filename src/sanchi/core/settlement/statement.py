@@ -59,9 +59,7 @@ class Statement:
     def __post_init__(self) -> None:
         """Refuse a document that does not add up."""
         total_e5yen = self.opening_remainder_e5yen + self.accrued_e5yen
-        assert total_e5yen == self.amount_yen * E5YEN_PER_YEN + self.closing_remainder_e5yen, (
-            self.statement_no
-        )
+        assert total_e5yen == self.amount_yen * E5YEN_PER_YEN + self.closing_remainder_e5yen, self.statement_no
         assert self.accrued_e5yen == sum(line.amount_e5yen for line in self.lines), self.statement_no
         assert 0 <= self.tax_yen <= self.amount_yen, self.statement_no
 
@@ -93,9 +91,7 @@ def close_month(
     month; remainders_e5yen : carried by (payer_no, payee_no), absent = 0 [1e-5 yen].
     A pair without accruals gets no statement; its remainder waits.
     """
-    carried = carry_over(
-        market_id=market_id, month=month, accruals=accruals, unfinalised_dates=unfinalised_dates
-    )
+    carried = carry_over(market_id=market_id, month=month, accruals=accruals, unfinalised_dates=unfinalised_dates)
     in_month = [each for each in (*accruals, *carried.accruals) if each.posting_month == month]
     statements = [
         _statement(
@@ -121,9 +117,7 @@ def _lines_by_pair(accruals: Iterable[Accrual]) -> dict[Pair, tuple[StatementLin
     totals: Counter[tuple[int, int, CertificateKind, int, int]] = Counter()
     for accrual in accruals:
         key = accrual.key
-        totals[key.payer_no, key.payee_no, key.kind, key.holder_no, key.price_sen_per_kwh] += (
-            accrual.energy_wh
-        )
+        totals[key.payer_no, key.payee_no, key.kind, key.holder_no, key.price_sen_per_kwh] += accrual.energy_wh
     lines: dict[Pair, list[StatementLine]] = defaultdict(list)
     for (payer_no, payee_no, kind, holder_no, price_sen_per_kwh), energy_wh in sorted(totals.items()):
         if energy_wh:
@@ -168,9 +162,7 @@ def _statement(
     )
 
 
-def _closing_transfers(
-    market_id: MarketId, month: Month, statements: Iterable[Statement]
-) -> tuple[Transfer, ...]:
+def _closing_transfers(market_id: MarketId, month: Month, statements: Iterable[Statement]) -> tuple[Transfer, ...]:
     """Empty the month's accounts into the remainders, and make whole yen due.
 
     Transfers are named market/month/close/number.
