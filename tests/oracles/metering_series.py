@@ -16,6 +16,7 @@ from sanchi.core.metering.windows import day_span, window_span
 MONDAY = date(2020, 12, 7)
 MONDAY_BOUNDARY = boundary_ordinal(MONDAY, 0)
 PLAUSIBLE_WH_MAX = 900
+N_DAYS = 6
 
 
 def day_after(n_days: int) -> date:
@@ -76,6 +77,10 @@ def counts_of(slot_wh: Iterable[int], first_boundary: int, *, first_wh=0, turn_c
     return counts
 
 
+def steady_counts(first_day=0, n_days=N_DAYS, slot_wh=200, first_wh=0) -> dict[int, int]:
+    return counts_of([slot_wh] * (n_days * 48), boundary_at(first_day), first_wh=first_wh)
+
+
 def without(readings: Mapping[int, int], first: int, last: int) -> dict[int, int]:
     """Lose the readings from one boundary to another, both included."""
     return {boundary: reading for boundary, reading in readings.items() if not first <= boundary <= last}
@@ -86,9 +91,7 @@ def close_day(rows: ReadingRows, points: list[MeteringPoint], delivery_date: dat
     of_day = rows.between(*day_span(delivery_date))
     meter_nos = window_needed(of_day, points, delivery_date)
     of_window = rows.between(*window_span(delivery_date)).of_meters(meter_nos)
-    return measure_day(
-        ReadingRows.joined([of_day.without_meters(meter_nos), of_window]), points, delivery_date
-    )
+    return measure_day(ReadingRows.joined([of_day.without_meters(meter_nos), of_window]), points, delivery_date)
 
 
 def codes_of(day: MeasuredDay) -> list[str]:
