@@ -240,7 +240,7 @@ def lived(events):
 
 
 class TestDevice:
-    @settings(max_examples=150)
+    @settings(max_examples=80)
     @given(EVENTS)
     def test_slices_hold_the_states_of_a_model_of_single_watt_hours(self, events):
         for device in lived(events):
@@ -253,7 +253,7 @@ class TestDevice:
             assert states == device.oracle.states()
             assert sum(debt.debt_wh for debt in device.debts) == device.oracle_debt_wh
 
-    @settings(max_examples=150)
+    @settings(max_examples=80)
     @given(EVENTS)
     def test_live_energy_is_measured_energy_and_open_debt(self, events):
         for device in lived(events):
@@ -264,7 +264,7 @@ class TestDevice:
             assert 0 <= settled_wh <= owed_wh
             assert device.oracle.live_wh() == measured_wh + owed_wh - settled_wh
 
-    @settings(max_examples=150)
+    @settings(max_examples=80)
     @given(EVENTS)
     def test_each_holder_holds_its_allocation_and_what_is_owed_for_it(self, events):
         for device in lived(events):
@@ -278,7 +278,7 @@ class TestDevice:
 
                     assert held_wh == given_wh.get((holder_no,), 0) + owed[day_date, holder_no]
 
-    @settings(max_examples=150)
+    @settings(max_examples=80)
     @given(EVENTS)
     def test_slices_tile_every_certificate_after_any_sequence(self, events):
         for device in lived(events):

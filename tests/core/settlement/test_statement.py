@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sanchi.core.base.months import Month
@@ -197,7 +197,6 @@ class Books:
 
 
 class TestMonthsInARow:
-    @settings(max_examples=100)
     @given(YEARS)
     def test_whole_yen_and_the_last_remainder_are_all_accruals(self, months):
         books = Books(months)
@@ -209,7 +208,6 @@ class TestMonthsInARow:
             pair: total for pair, total in books.accrued().items() if total
         }
 
-    @settings(max_examples=100)
     @given(YEARS)
     def test_accounts_say_what_the_documents_say(self, months):
         books = Books(months)
@@ -226,7 +224,6 @@ class TestMonthsInARow:
         balances = {name: each.balance_e5yen for name, each in books.totals.items() if each.balance_e5yen}
         assert balances == {name: balance for name, balance in expected.items() if balance}
 
-    @settings(max_examples=100)
     @given(YEARS)
     def test_remainders_chain_from_statement_to_statement(self, months):
         carried = Counter()
@@ -238,7 +235,6 @@ class TestMonthsInARow:
             assert each.amount_yen == 0 or each.closing_remainder_e5yen >= 0
             carried[pair] = each.closing_remainder_e5yen
 
-    @settings(max_examples=100)
     @given(YEARS)
     def test_statement_covers_exactly_what_is_posted_in_its_month(self, months):
         books = Books(months)
