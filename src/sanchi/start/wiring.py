@@ -44,6 +44,7 @@ def installation(home: Path) -> Installation:
     from sanchi.edge.delivery.opening import open_delivery
     from sanchi.edge.store.audit.auditor import StoredAuditor
     from sanchi.edge.store.exports import StoredTableExporter
+    from sanchi.edge.store.home import LAKE_FOLDER_NAME
     from sanchi.edge.store.opening import open_stores
     from sanchi.edge.store.schema import schema_is_current
 
@@ -53,13 +54,14 @@ def installation(home: Path) -> Installation:
             hint=f"Bring it up to date: sanchi init --home {home}",
         )
     opened = open_stores(home.resolve())
+    lake_root = home.resolve() / LAKE_FOLDER_NAME
     return Installation(
         stores=opened.stores,
         run_step=StepInTransaction(locks=opened.locks),
         open_delivery=open_delivery,
-        auditor=StoredAuditor(opened.lake),
+        auditor=StoredAuditor(lake_root),
         views=market_views(),
-        exporter=StoredTableExporter(opened.lake),
+        exporter=StoredTableExporter(lake_root),
     )
 
 
