@@ -40,7 +40,7 @@ class WrongInput(SanchiError):
 
 
 class RefusalRule(StrEnum):
-    """The rules that a change can break, in their order of precedence."""
+    """The rules that a change can break; each function that refuses by several says which comes first."""
 
     DAY_NOT_CLOSED = "DAY_NOT_CLOSED"  # finalising or explaining a day that was never closed
     MONTH_NOT_OVER = "MONTH_NOT_OVER"  # finalising before the configured day of the next month
@@ -49,8 +49,6 @@ class RefusalRule(StrEnum):
     ALREADY_FINAL = "ALREADY_FINAL"  # a final slice asked to change
     TRANSITION_UNKNOWN = "TRANSITION_UNKNOWN"  # a state change that the table of states does not have
     BEFORE_FIT_END = "BEFORE_FIT_END"  # a surplus certificate while the feed-in tariff still runs
-    OUTSIDE_CLAIM = "OUTSIDE_CLAIM"  # the value already belongs to somebody outside the platform
-    EXCEEDS_MEASURED = "EXCEEDS_MEASURED"  # more certified than the revision in force measured
     DUPLICATE_ISSUE = "DUPLICATE_ISSUE"  # a second certificate for device, day, kind and revision
     BALANCE_BELOW_FLOOR = "BALANCE_BELOW_FLOOR"  # a transfer that overdraws an account
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"  # the same id with another content
