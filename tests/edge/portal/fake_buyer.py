@@ -1,9 +1,12 @@
 """The made buyer pages."""
 
+from functools import cache
+
 import numpy as np
 
 from sanchi.app.views.buyers import BuyerDay, BuyerView, CertificateMonth, MatchedHour, SourceHome
 from sanchi.app.views.market_head import StatementRow
+from sanchi.core.base.ids import StatementNo
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.base.units import E5YEN_PER_YEN
@@ -12,6 +15,7 @@ from tests.edge.portal.fake_numbers import DATES, N_HOMES, pilot
 from tests.edge.portal.fake_parties import BUYERS, HEAD, HOMES, RETAILER, offers_of, price_sen_per_kwh
 
 
+@cache
 def buyer_view(buyer: int) -> BuyerView:
     """Make a buyer's page."""
     numbers = pilot()
@@ -81,7 +85,7 @@ def _statements(buyer: int, days: tuple[BuyerDay, ...]) -> tuple[StatementRow, .
         amount_yen, closing_e5yen = divmod(remainder_e5yen + accrued_e5yen, E5YEN_PER_YEN)
         rows.append(
             StatementRow(
-                statement_no=f"{month}-{BUYERS[buyer].party_id}-R01",
+                statement_no=StatementNo(f"{month}-{BUYERS[buyer].party_id}-R01"),
                 month=month,
                 payer=BUYERS[buyer],
                 payee=RETAILER,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from sanchi.app.views.homes import (
     HomeChoice,
@@ -21,6 +22,7 @@ from sanchi.app.views.market_head import (
     SlotCounts,
     StatementRow,
 )
+from sanchi.core.base.ids import StatementNo
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.base.slots import SLOTS_PER_DAY
@@ -52,6 +54,7 @@ def slot_counts(home: int, days: Iterable[int]) -> SlotCounts:
     )
 
 
+@cache
 def home_row(home: int) -> HomeRow:
     """Sum a home up for the list."""
     numbers = pilot()
@@ -66,6 +69,7 @@ def home_row(home: int) -> HomeRow:
     )
 
 
+@cache
 def home_view(home: int, delivery_date: date) -> HomeView:
     """Make a home's page."""
     numbers = pilot()
@@ -98,9 +102,7 @@ def home_view(home: int, delivery_date: date) -> HomeView:
                 labels=(ProvenanceLabel.MEASURED, ProvenanceLabel.RE_DATED),
                 home_count=1,
             ),
-            Provenance(
-                subject=ProvenanceSubject.GENERATION, labels=(ProvenanceLabel.MODELLED,), home_count=1
-            ),
+            Provenance(subject=ProvenanceSubject.GENERATION, labels=(ProvenanceLabel.MODELLED,), home_count=1),
         ),
     )
 
@@ -135,9 +137,7 @@ def _shares(home: int) -> tuple[HomeShare, ...]:
             if buyer >= 0 and energy_wh:
                 accrued_e5yen = energy_wh * price_sen_per_kwh(kind, int(buyer))
                 shares.append(
-                    HomeShare(
-                        buyer=BUYERS[buyer], kind=kind, energy_wh=energy_wh, accrued_e5yen=accrued_e5yen
-                    )
+                    HomeShare(buyer=BUYERS[buyer], kind=kind, energy_wh=energy_wh, accrued_e5yen=accrued_e5yen)
                 )
     return tuple(sorted(shares, key=lambda share: -share.energy_wh))
 
@@ -176,8 +176,7 @@ def _detail(home: int, day: int) -> HomeDayDetail:
             parts_wh = numbers.parts_wh[index, home, day, slot]
             supply_wh = int(parts_wh.sum() + numbers.rest_wh[index, home, day, slot])
             closing_t32 = {
-                buyer.party_no: int(numbers.closing_t32[index, day, slot, place])
-                for place, buyer in enumerate(BUYERS)
+                buyer.party_no: int(numbers.closing_t32[index, day, slot, place]) for place, buyer in enumerate(BUYERS)
             }
             if supply_wh:
                 explained = explain_slot(
@@ -209,7 +208,7 @@ def _months(home: int, days: tuple[HomeDay, ...]) -> tuple[HomeMonth, ...]:
         if month in CLOSED_MONTHS:
             amount_yen, closing_e5yen = divmod(remainder_e5yen + accrued_e5yen, E5YEN_PER_YEN)
             statement = StatementRow(
-                statement_no=f"{month}-R01-{HOMES[home].party_id}",
+                statement_no=StatementNo(f"{month}-R01-{HOMES[home].party_id}"),
                 month=month,
                 payer=RETAILER,
                 payee=HOMES[home],
@@ -221,7 +220,5 @@ def _months(home: int, days: tuple[HomeDay, ...]) -> tuple[HomeMonth, ...]:
             )
             remainder_e5yen = closing_e5yen
         paid_wh = sum(day.surplus_sold_wh + day.standard_offer_wh + day.self_sold_wh for day in of_month)
-        months.append(
-            HomeMonth(month=month, paid_wh=paid_wh, accrued_e5yen=accrued_e5yen, statement=statement)
-        )
+        months.append(HomeMonth(month=month, paid_wh=paid_wh, accrued_e5yen=accrued_e5yen, statement=statement))
     return tuple(months)

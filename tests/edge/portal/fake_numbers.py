@@ -58,9 +58,7 @@ def pilot() -> Pilot:
     choices = _choices(rng, group_no)
     quality = _quality(rng)
     buyer_use_wh = _buyer_use(rng)
-    parts_wh, rest_wh, closing_t32 = _matched(
-        choices, [export_wh, self_wh], quality, buyer_use_wh, group_no != 2
-    )
+    parts_wh, rest_wh, closing_t32 = _matched(choices, [export_wh, self_wh], quality, buyer_use_wh, group_no != 2)
     return Pilot(
         capacity_w=capacity_w,
         has_battery=has_battery,

@@ -28,7 +28,7 @@ _OF_FILES = {ProblemCode.UNKNOWN_METER, ProblemCode.DUPLICATE_ROW}
 @cache
 def problem_rows() -> tuple[ProblemRow, ...]:
     """Make the findings in their order."""
-    rows = []
+    rows: list[ProblemRow] = []
     for code, severity, n_rows in _MADE:
         for n in range(n_rows):
             is_of_file = code in _OF_FILES
@@ -63,8 +63,7 @@ def problems_view(wanted: ProblemFilter, page_no: int) -> ProblemsView:
     return ProblemsView(
         market=HEAD,
         counts=tuple(
-            ProblemCount(severity=severity, code=code, problem_count=n)
-            for (severity, code), n in counts.items()
+            ProblemCount(severity=severity, code=code, problem_count=n) for (severity, code), n in counts.items()
         ),
         parties=tuple(parties[party_no] for party_no in sorted(parties)),
         matching_count=len(rows),
@@ -104,8 +103,7 @@ def runs_view() -> RunsView:
         market=HEAD,
         days=days[::-1],
         months=tuple(
-            _month(month, days)
-            for month in sorted({Month.of(day.delivery_date) for day in days}, reverse=True)
+            _month(month, days) for month in sorted({Month.of(day.delivery_date) for day in days}, reverse=True)
         ),
         deliveries=(
             _deliveries("energies", 101, 1_234_890, 0),

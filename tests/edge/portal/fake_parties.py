@@ -11,6 +11,7 @@ from sanchi.app.market import (
     Plant,
 )
 from sanchi.app.views.market_head import MarketHead, PartyRef, Provenance, ProvenanceLabel, ProvenanceSubject
+from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.kinds import CertificateKind
 from tests.edge.portal.fake_numbers import (
     DATES,
@@ -22,7 +23,7 @@ from tests.edge.portal.fake_numbers import (
     pilot,
 )
 
-MARKET_ID = "made-market"
+MARKET_ID = MarketId("made-market")
 WARDS = ("世田谷区", "杉並区", "練馬区", "江東区", "大田区", "足立区", "八王子市")
 STANDARD_PRICE_SEN_PER_KWH = 850
 HOME_PRICES_SEN_PER_KWH = (1050, 1050, 1050, 1050, 1000, 1000, 1000, 1100, 980, 1020, 150)
@@ -38,7 +39,7 @@ _BUYERS = (
 
 RETAILER = PartyRef(
     party_no=1,
-    party_id="R01",
+    party_id=PartyId("R01"),
     role=PartyRole.RETAILER,
     order_no=1,
     name="Made Retailer",
@@ -50,7 +51,7 @@ RETAILER = PartyRef(
 BUYERS = tuple(
     PartyRef(
         party_no=100 + order_no,
-        party_id=f"B{order_no:02d}",
+        party_id=PartyId(f"B{order_no:02d}"),
         role=PartyRole.BUYER,
         order_no=order_no,
         name=name,
@@ -64,7 +65,7 @@ BUYERS = tuple(
 HOMES = tuple(
     PartyRef(
         party_no=1 + order_no,
-        party_id=f"H{order_no:03d}",
+        party_id=PartyId(f"H{order_no:03d}"),
         role=PartyRole.HOME,
         order_no=order_no,
         name=f"Home {order_no:02d}",
@@ -92,8 +93,8 @@ PROVENANCES = (
 
 HEAD = MarketHead(
     market_id=MARKET_ID,
-    name="Tokyo rooftop pilot",
-    name_ja="東京 屋根上太陽光パイロット",
+    name="Made market",
+    name_ja="テスト用の市場",
     grid_area="03",
     retailer=RETAILER,
     first_date=FIRST_DATE,

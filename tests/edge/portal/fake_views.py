@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
+from itertools import product
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from sanchi.app.views.overview import (
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
 from sanchi.app.views.runs import RunsView
 from sanchi.core.base.errors import UnknownRecord
+from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.units import E5YEN_PER_YEN
 from sanchi.core.reports.pilot_summary import HomeTotals, MarketTotals, PilotSummary, summarise
@@ -47,11 +50,11 @@ class FakeViews:
     def markets(self) -> Sequence[MarketHead]:
         return self.heads
 
-    def overview(self, market_id: str) -> OverviewView:
+    def overview(self, market_id: MarketId) -> OverviewView:
         _require_market(market_id)
         return overview_view()
 
-    def homes(self, market_id: str, *, page_no: int = 1) -> HomesView:
+    def homes(self, market_id: MarketId, *, page_no: int = 1) -> HomesView:
         _require_market(market_id)
         page_count = -(-N_HOMES // HOMES_PER_PAGE)
         page_no = min(page_no, page_count)
@@ -59,33 +62,32 @@ class FakeViews:
         rows = tuple(home_row(home) for home in shown)
         return HomesView(market=HEAD, rows=rows, page_no=page_no, page_count=page_count)
 
-    def home(self, market_id: str, home_id: str, *, delivery_date: date | None = None) -> HomeView:
+    def home(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> HomeView:
         _require_market(market_id)
         return home_view(_place(HOMES, home_id), delivery_date or DATES[-1])
 
-    def buyers(self, market_id: str) -> BuyersView:
+    def buyers(self, market_id: MarketId) -> BuyersView:
         _require_market(market_id)
         return BuyersView(market=HEAD, rows=tuple(buyer_total(buyer) for buyer in range(N_BUYERS)))
 
-    def buyer(self, market_id: str, buyer_id: str) -> BuyerView:
+    def buyer(self, market_id: MarketId, buyer_id: PartyId) -> BuyerView:
         _require_market(market_id)
         return buyer_view(_place(BUYERS, buyer_id))
 
-    def problems(self, market_id: str, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
+    def problems(self, market_id: MarketId, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
         _require_market(market_id)
         return problems_view(wanted, page_no)
 
-    def runs(self, market_id: str) -> RunsView:
+    def runs(self, market_id: MarketId) -> RunsView:
         _require_market(market_id)
         return runs_view()
 
 
+@cache
 def overview_view() -> OverviewView:
     """Sum the made market up."""
     numbers = pilot()
-    buyers = sorted(
-        (buyer_total(buyer) for buyer in range(N_BUYERS)), key=lambda row: -(row.surplus_wh + row.self_wh)
-    )
+    buyers = sorted((buyer_total(buyer) for buyer in range(N_BUYERS)), key=lambda row: -(row.surplus_wh + row.self_wh))
     accrued_e5yen = sum(
         int(taken_wh(kind, buyer).sum()) * (price_sen_per_kwh(kind, buyer) + 120)
         for kind in CertificateKind
@@ -119,6 +121,7 @@ def overview_view() -> OverviewView:
     )
 
 
+@cache
 def taken_wh(kind: CertificateKind, buyer: int) -> np.ndarray:
     """Give what a buyer took, (home, day, slot)."""
     numbers = pilot()
@@ -126,6 +129,7 @@ def taken_wh(kind: CertificateKind, buyer: int) -> np.ndarray:
     return np.where(is_chosen[:, None, None, :], numbers.parts_wh[kind - 1], 0).sum(axis=-1)
 
 
+@cache
 def buyer_total(buyer: int) -> BuyerTotal:
     """Sum a buyer up."""
     surplus_wh, self_wh = (taken_wh(kind, buyer).sum(axis=(1, 2)) for kind in CertificateKind)
@@ -196,23 +200,27 @@ def _day_flow(numbers: Pilot, day: int, buyers: Sequence[BuyerTotal]) -> MarketD
 
 def _flows(numbers: Pilot) -> tuple[DistrictFlow, ...]:
     """Sum by district."""
-    flows = []
-    for kind in CertificateKind:
-        for district in sorted({home.district for home in HOMES}):
-            of_district = [place for place, home in enumerate(HOMES) if home.district == district]
-            for buyer in (*range(N_BUYERS), None):
-                energy_wh = (numbers.rest_wh[kind - 1] if buyer is None else taken_wh(kind, buyer))[
-                    of_district
-                ].sum()
-                if energy_wh:
-                    holder = None if buyer is None else BUYERS[buyer]
-                    flows.append(
-                        DistrictFlow(district=district, kind=kind, buyer=holder, energy_wh=int(energy_wh))
-                    )
-    return tuple(sorted(flows, key=lambda flow: -flow.energy_wh))
+    ends = product(CertificateKind, sorted({home.district for home in HOMES}), (*range(N_BUYERS), None))
+    flows = [
+        DistrictFlow(
+            district=district,
+            kind=kind,
+            buyer=None if buyer is None else BUYERS[buyer],
+            energy_wh=_flow_wh(numbers, kind, district, buyer),
+        )
+        for kind, district, buyer in ends
+    ]
+    return tuple(sorted((flow for flow in flows if flow.energy_wh), key=lambda flow: -flow.energy_wh))
 
 
-def _require_market(market_id: str) -> None:
+def _flow_wh(numbers: Pilot, kind: CertificateKind, district: str, buyer: int | None) -> int:
+    """Sum what went from a district to a buyer, or to nobody."""
+    of_district = [place for place, home in enumerate(HOMES) if home.district == district]
+    energy_wh = numbers.rest_wh[kind - 1] if buyer is None else taken_wh(kind, buyer)
+    return int(energy_wh[of_district].sum())
+
+
+def _require_market(market_id: MarketId) -> None:
     """Refuse other markets."""
     if market_id != MARKET_ID:
         raise UnknownRecord(f"There is no market {market_id!r}.")

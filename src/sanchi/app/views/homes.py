@@ -85,8 +85,9 @@ class HomeDay:
 class SlotSharing:
     """How the home's energy of a kind was shared in a slot, and why.
 
-    Source: explain_slot over slot_energy (offered minus withheld), choice, closing_times, allocations of the
-    revision in force; ChoiceExplanation.buyer is the buyer's party_no (closing_t32 looked up by party_no).
+    Source: explain_slot over choice (in force on the day), closing_times and allocations of the revision in force;
+    supply_wh is the sum of the slot's allocations; buyer_no is the buyer's party_no, by which closing_t32 is
+    looked up. A home without choices has slots with a rest alone.
     """
 
     kind: CertificateKind

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from sanchi.app.market import PartyRole
+from sanchi.core.base.ids import MarketId, PartyId, StatementNo
 from sanchi.core.base.months import Month
 
 
@@ -45,7 +46,7 @@ class PartyRef:
     """Who somebody is, as far as a page names them. Source: party."""
 
     party_no: int
-    party_id: str
+    party_id: PartyId
     role: PartyRole
     order_no: int  # 1.. among the market's parties of this role, by party_no; gives a buyer its colour
     name: str
@@ -58,7 +59,7 @@ class PartyRef:
 class MarketHead:
     """What stands above and below every page of a market, and in the list of markets."""
 
-    market_id: str  # market, as are name, name_ja, grid_area (two digits)
+    market_id: MarketId  # market, as are name, name_ja, grid_area (two digits)
     name: str
     name_ja: str
     grid_area: str
@@ -70,7 +71,7 @@ class MarketHead:
     buyer_count: int  # parties with role buyer
     act_problem_count: int  # findings as on the page of problems, severity act
     provenances: tuple[Provenance, ...]  # of all homes, by subject, then home_count descending
-    credits: tuple[str, ...]  # whom to name for the data, one sentence each; empty for a market's own meters
+    credits: tuple[str, ...]  # whom to name for the data, each as its source asks; empty for own meters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ class SlotCounts:
 class StatementRow:
     """One document of one month between a payer and a payee. Source: statement, columns of the same names."""
 
-    statement_no: str
+    statement_no: StatementNo
     month: Month
     payer: PartyRef
     payee: PartyRef

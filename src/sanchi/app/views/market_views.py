@@ -13,6 +13,7 @@ from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
 from sanchi.app.views.runs import RunsView
+from sanchi.core.base.ids import MarketId, PartyId
 
 
 class MarketViews(Protocol):
@@ -21,23 +22,23 @@ class MarketViews(Protocol):
     def markets(self) -> Sequence[MarketHead]:
         """List the markets of this installation, by market_id."""
 
-    def overview(self, market_id: str) -> OverviewView:
+    def overview(self, market_id: MarketId) -> OverviewView:
         """Give the market as a whole."""
 
-    def homes(self, market_id: str, *, page_no: int = 1) -> HomesView:
+    def homes(self, market_id: MarketId, *, page_no: int = 1) -> HomesView:
         """List homes; a page_no beyond the last gives the last page."""
 
-    def home(self, market_id: str, home_id: str, *, delivery_date: date | None = None) -> HomeView:
+    def home(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> HomeView:
         """Give a home, with the details of one day; None = the latest closed day."""
 
-    def buyers(self, market_id: str) -> BuyersView:
+    def buyers(self, market_id: MarketId) -> BuyersView:
         """List buyers."""
 
-    def buyer(self, market_id: str, buyer_id: str) -> BuyerView:
+    def buyer(self, market_id: MarketId, buyer_id: PartyId) -> BuyerView:
         """Give a buyer."""
 
-    def problems(self, market_id: str, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
+    def problems(self, market_id: MarketId, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
         """List findings that pass the filter; a page_no beyond the last gives the last page."""
 
-    def runs(self, market_id: str) -> RunsView:
+    def runs(self, market_id: MarketId) -> RunsView:
         """Give the state of every day and month."""

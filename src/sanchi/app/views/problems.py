@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sanchi.app.views.market_head import MarketHead, PartyRef
+from sanchi.core.base.ids import PartyId
 from sanchi.core.base.problems import ProblemCode, Severity
 
 
@@ -16,7 +17,7 @@ class ProblemFilter:
 
     severity: Severity | None = None
     code: ProblemCode | None = None
-    party_id: str | None = None
+    party_id: PartyId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

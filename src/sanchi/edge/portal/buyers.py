@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from sanchi.app.views.buyers import BuyerView, MatchedHour
 from sanchi.app.views.market_views import MarketViews
+from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.edge.portal.buyer_charts import days_chart, matched_chart
 from sanchi.edge.portal.frame import rendered
 
@@ -31,14 +32,14 @@ class HourTotal:
     matched_wh: int
 
 
-def show_buyers(views: MarketViews, request: HttpRequest, market_id: str) -> HttpResponse:
+def show_buyers(views: MarketViews, request: HttpRequest, market_id: MarketId) -> HttpResponse:
     """Show the buyers of a market."""
     view = views.buyers(market_id)
     content = {"view": view, "total_wh": sum(row.surplus_wh + row.self_wh for row in view.rows)}
     return rendered(request, "buyers.html", content, market=view.market, active="buyers")
 
 
-def show_buyer(views: MarketViews, request: HttpRequest, market_id: str, buyer_id: str) -> HttpResponse:
+def show_buyer(views: MarketViews, request: HttpRequest, market_id: MarketId, buyer_id: PartyId) -> HttpResponse:
     """Show a buyer."""
     view = views.buyer(market_id, buyer_id)
     surplus_wh = sum(day.surplus_wh for day in view.days)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
 
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.market_views import MarketViews
@@ -28,7 +29,7 @@ CONTENT_SECURITY_POLICY: Final = (
 
 
 def answering(source: ViewsSource, page: Page) -> Page:
-    """Make a Django view of a page function (views, request, **ids); what is unknown becomes a 404."""
+    """Make a Django view of a page function (views, request, **ids); it only reads, and what is unknown is a 404."""
 
     @wraps(page)
     def show(request: HttpRequest, **ids: Any) -> HttpResponse:
@@ -37,7 +38,7 @@ def answering(source: ViewsSource, page: Page) -> Page:
         except UnknownRecord as error:
             raise Http404(error.what) from error
 
-    return in_own_language(show)
+    return require_safe(in_own_language(show))
 
 
 def in_own_language(page: Page) -> Page:

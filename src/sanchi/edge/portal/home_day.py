@@ -6,7 +6,6 @@ Enters: HomeView. Leaves: sentences and rows for the page. Not here: the rule it
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,7 +26,7 @@ RANK: Final = {
 class ToldChoice:
     """One choice over the whole day."""
 
-    rank: str | Promise
+    rank: str
     buyer: PartyRef
     part_wh: int
     sentence: str
@@ -99,11 +98,16 @@ def _told_choice(choice_no: int, buyer: PartyRef, sharing: list[SlotSharing]) ->
         if choice.choice_no == choice_no and choice.buyer_no == buyer.party_no
     ]
     return ToldChoice(
-        rank=RANK.get(choice_no) or _("Choice %(number)s") % {"number": choice_no},
+        rank=_rank(choice_no),
         buyer=buyer,
         part_wh=sum(choice.part_wh for choice, _slot_no in met),
         sentence=_day_sentence([choice for choice, _slot_no in met]),
     )
+
+
+def _rank(choice_no: int) -> str:
+    """Name the place of a choice."""
+    return str(RANK[choice_no]) if choice_no in RANK else _("Choice %(number)s") % {"number": choice_no}
 
 
 def _day_sentence(met: list[ChoiceExplanation]) -> str:

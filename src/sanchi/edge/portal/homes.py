@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from sanchi.app.views.homes import HomeShare, HomeView
 from sanchi.app.views.market_head import PartyRef
 from sanchi.app.views.market_views import MarketViews
+from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.edge.portal.frame import rendered
@@ -30,14 +31,14 @@ class Face:
     kinds: tuple[CertificateKind, ...]
 
 
-def show_homes(views: MarketViews, request: HttpRequest, market_id: str) -> HttpResponse:
+def show_homes(views: MarketViews, request: HttpRequest, market_id: MarketId) -> HttpResponse:
     """Show the homes of a market."""
     view = views.homes(market_id, page_no=asked_page_no(request))
     content = {"view": view, **page_queries(request, view.page_no, view.page_count)}
     return rendered(request, "homes.html", content, market=view.market, active="homes")
 
 
-def show_home(views: MarketViews, request: HttpRequest, market_id: str, home_id: str) -> HttpResponse:
+def show_home(views: MarketViews, request: HttpRequest, market_id: MarketId, home_id: PartyId) -> HttpResponse:
     """Show a home and one of its days (?day=YYYY-MM-DD)."""
     view = views.home(market_id, home_id, delivery_date=_asked_date(request))
     faces = faces_of(view.shares)

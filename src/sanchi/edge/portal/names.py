@@ -21,6 +21,11 @@ def named(who: PartyRef | MarketHead) -> str:
     return first or second
 
 
+def company(party: PartyRef) -> str:
+    """Give the company behind a party, empty where its name says it already."""
+    return "" if party.company in {party.name, party.name_ja} else party.company
+
+
 def monogram(party: PartyRef) -> str:
     """Give one letter of a name and its last number, to stand in for a face."""
     name = named(party)

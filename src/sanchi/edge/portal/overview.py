@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from sanchi.app.views.market_views import MarketViews
 from sanchi.app.views.overview import DistrictFlow, OverviewView
+from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.units import PERMILLE
 from sanchi.edge.portal import charts
@@ -31,7 +32,7 @@ class Part:
     width_permille: int
 
 
-def show_overview(views: MarketViews, request: HttpRequest, market_id: str) -> HttpResponse:
+def show_overview(views: MarketViews, request: HttpRequest, market_id: MarketId) -> HttpResponse:
     """Show what a market did."""
     view = views.overview(market_id)
     parts = destinations(view)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from sanchi.app.views.market_views import MarketViews
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
+from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.problems import ProblemCode, Severity
 from sanchi.edge.portal.frame import rendered
 from sanchi.edge.portal.paging import asked_page_no, page_queries
@@ -19,7 +20,7 @@ Member = TypeVar("Member", bound=StrEnum)
 IN_ORDER = (Severity.ACT, Severity.WATCH, Severity.NOTE)
 
 
-def show_problems(views: MarketViews, request: HttpRequest, market_id: str) -> HttpResponse:
+def show_problems(views: MarketViews, request: HttpRequest, market_id: MarketId) -> HttpResponse:
     """Show the findings that pass the filter."""
     wanted = asked_filter(request)
     view = views.problems(market_id, wanted=wanted, page_no=asked_page_no(request))
@@ -38,7 +39,7 @@ def asked_filter(request: HttpRequest) -> ProblemFilter:
     return ProblemFilter(
         severity=_member(Severity, request.GET.get("severity", "")),
         code=_member(ProblemCode, request.GET.get("code", "")),
-        party_id=request.GET.get("party") or None,
+        party_id=PartyId(request.GET["party"]) if request.GET.get("party") else None,
     )
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from sanchi.app.views.market_views import MarketViews
 from sanchi.app.views.runs import RunDay, RunsView
+from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
 from sanchi.edge.portal.frame import rendered
 
@@ -22,7 +23,7 @@ class MonthOfDays:
     is_open: bool
 
 
-def show_runs(views: MarketViews, request: HttpRequest, market_id: str) -> HttpResponse:
+def show_runs(views: MarketViews, request: HttpRequest, market_id: MarketId) -> HttpResponse:
     """Show the state of every day and month."""
     view = views.runs(market_id)
     content = {

@@ -18,12 +18,13 @@ from sanchi.core.base.months import Month
 from sanchi.core.base.problems import ProblemCode, Severity
 from sanchi.core.base.units import PERMILLE
 from sanchi.edge.portal import formats, words
-from sanchi.edge.portal.names import monogram, named
+from sanchi.edge.portal.names import company, monogram, named
 from sanchi.edge.portal.palette import colour_classes
 from sanchi.edge.portal.problem_words import words_of
 
 register = template.Library()
 register.filter(named)
+register.filter(company)
 register.filter(monogram)
 
 _WORDS: Final[dict[type[Enum], dict[Any, Any]]] = {

@@ -1,7 +1,8 @@
 // Draws every [data-chart] of the page with ECharts from the JSON that its data-source names.
 // Energies arrive in Wh and are shown in kWh. No words stand here: they come with the data, in the page's language.
 
-const language = document.documentElement.lang || "en";
+// The page writes days before months in English.
+const language = document.documentElement.lang === "ja" ? "ja" : "en-GB";
 const WH_PER_KWH = 1000;
 const NARROW_PX = 560;
 
@@ -105,7 +106,7 @@ function legendRows(series, width) {
   let [rows, used] = [1, 0];
   for (const one of series) {
     const wide = pen.measureText(one.name).width + 42;
-    if (used > 0 && used + wide > width) [rows, used] = [rows + 1, 0];
+    if (used > 0 && used + wide > width - 16) [rows, used] = [rows + 1, 0];
     used += wide;
   }
   return rows;

@@ -1,0 +1,42 @@
+"""The portal over made numbers, as a visitor's browser asks for it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client, override_settings
+
+from tests.edge.portal.reading import Reading
+
+MARKET = "/markets/made-market/"
+PAGES = {
+    "overview": MARKET,
+    "homes": f"{MARKET}homes/",
+    "second page of homes": f"{MARKET}homes/?page=2",
+    "home that sells surplus": f"{MARKET}homes/H008/?day=2021-02-14",
+    "home that sells value": f"{MARKET}homes/H003/",
+    "home outside": f"{MARKET}homes/H002/",
+    "home on a day that is not closed": f"{MARKET}homes/H008/?day=2022-01-01",
+    "buyers": f"{MARKET}buyers/",
+    "buyer": f"{MARKET}buyers/B01/",
+    "buyer of value": f"{MARKET}buyers/B11/",
+    "problems": f"{MARKET}problems/",
+    "problems of one code": f"{MARKET}problems/?code=METER_SILENT",
+    "problems of nobody": f"{MARKET}problems/?party=nobody",
+    "runs": f"{MARKET}runs/",
+    "not found": "/nowhere/",
+}
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    with override_settings(ROOT_URLCONF="tests.edge.portal.fake_web", ALLOWED_HOSTS=["testserver"]):
+        yield Client()
+
+
+@pytest.fixture
+def read(client) -> Callable[..., Reading]:
+    def read_page(address: str, language: str = "en") -> Reading:
+        response = client.get(address, headers={"accept-language": language})
+        return Reading(response.content.decode())
+
+    return read_page
