@@ -93,31 +93,49 @@ def used_wh(home: int, slot_index: int) -> int:
 
 
 def _readings(market: SmallMarket) -> tuple[list[list[object]], list[list[object]]]:
-    """Let meters count what homes do and buyers use."""
+    """Let meters count what homes do and buyers use: rows of registers and of energies."""
     registers: list[list[object]] = []
     energies: list[list[object]] = []
     for home in range(1, market.n_homes + 1):
-        counts = {"import": 10_000 * home, "export": 5_000 * home}
-        running_wh = dict.fromkeys(counts, 0)
-        opening = datetime.combine(market.first_date, datetime.min.time(), tzinfo=JST).isoformat()
-        registers += [[f"M{home}", channel, opening, counts[channel], _received(opening)] for channel in counts]
-        for day_index, day in enumerate(market.dates):
-            for slot_index, stamp in enumerate(_stamps(day)):
-                net_wh = generated_wh(home, day_index, slot_index) - used_wh(home, slot_index)
-                running_wh["export"] += max(net_wh, 0)
-                running_wh["import"] += max(-net_wh, 0)
-                for channel, opened in counts.items():
-                    count = opened + running_wh[channel] // UNIT_WH
-                    registers.append([f"M{home}", channel, stamp, count, _received(stamp)])
-                pv_wh = generated_wh(home, day_index, slot_index)
-                energies.append([f"P{home}", "pv", stamp, pv_wh, _received(stamp)])
+        registers += _registers(market, home)
+        energies += [
+            [f"P{home}", "pv", stamp, generated_wh(home, day_index, slot_index), _received(stamp)]
+            for day_index, slot_index, stamp in _slots(market)
+        ]
     for buyer, use_wh in (("shop", 900), ("tower", 2_000), ("builder", 100)):
-        for day in market.dates:
-            energies += [
-                [f"U-{buyer}", "use", stamp, use_wh + 10 * slot_index, _received(stamp)]
-                for slot_index, stamp in enumerate(_stamps(day))
-            ]
+        energies += [
+            [f"U-{buyer}", "use", stamp, use_wh + 10 * slot_index, _received(stamp)]
+            for _, slot_index, stamp in _slots(market)
+        ]
     return registers, energies
+
+
+def _slots(market: SmallMarket) -> list[tuple[int, int, str]]:
+    """List (day_index, slot_index, stamp of its end) of the whole period."""
+    return [
+        (day_index, slot_index, stamp)
+        for day_index, day in enumerate(market.dates)
+        for slot_index, stamp in enumerate(_stamps(day))
+    ]
+
+
+def _registers(market: SmallMarket, home: int) -> list[list[object]]:
+    """Count a home's import and export in whole units; the rest of a unit stays inside the meter."""
+    opened = {"import": 10_000 * home, "export": 5_000 * home}
+    running_wh = dict.fromkeys(opened, 0)
+    opening = datetime.combine(market.first_date, datetime.min.time(), tzinfo=JST).isoformat()
+    rows: list[list[object]] = [
+        [f"M{home}", channel, opening, count, _received(opening)] for channel, count in opened.items()
+    ]
+    for day_index, slot_index, stamp in _slots(market):
+        net_wh = generated_wh(home, day_index, slot_index) - used_wh(home, slot_index)
+        running_wh["export"] += max(net_wh, 0)
+        running_wh["import"] += max(-net_wh, 0)
+        rows += [
+            [f"M{home}", channel, stamp, count + running_wh[channel] // UNIT_WH, _received(stamp)]
+            for channel, count in opened.items()
+        ]
+    return rows
 
 
 def _lowered(market: SmallMarket, energies: Iterable[Sequence[object]]) -> list[list[object]]:
