@@ -8,9 +8,12 @@ import os
 import socket
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sanchi.app.stores import Installation
 from sanchi.core.base.errors import SetupFault
+
+if TYPE_CHECKING:
+    from sanchi.app.stores import Installation
 
 HOST = "127.0.0.1"  # read-only pages without sign-in: nobody but this machine may see them
 MARKER = "sanchi.toml"
@@ -41,7 +44,7 @@ class StartOpening:
         wiring.create_schema()
         return is_new
 
-    def installation(self, home: Path) -> Installation:
+    def installation(self, home: Path) -> "Installation":
         """Open an existing home."""
         if not (home / MARKER).exists():
             raise SetupFault(f"{home} is no sanchi home.", hint="Make one with: sanchi init --home DIR")
