@@ -1,0 +1,142 @@
+"""Laws of readings: every delivered row is accounted for, and energies are what the meters showed.
+
+Enter: readings, rejected, delivery, problem, meter, market_day, day_run, slot_energy, buyer_use. Not here: homes.
+"""
+
+from typing import Final
+
+from sanchi.edge.store.audit.law import Law
+
+# Boundaries count half hours from here; a reading belongs to the day whose slot it closes.
+_EPOCH: Final = "DATE '2000-01-01'"
+_LATEST: Final = "arg_max(reading, (received_s, delivery_no, row_no))"
+
+METERING_LAWS: Final = (
+    Law(
+        law="ROWS_DELIVERED",
+        title="rows delivered = readings stored + rows rejected and listed in problems, per file",
+        sentence="{file_name}: {row_count} rows of which {accepted_row_count} accepted; {stored_count} stored, "
+        "{rejected_count} kept as rejected, {listed_count} listed in problems",
+        cases_sql="""
+            WITH stored AS (SELECT delivery_no, count(*) AS stored_count FROM readings GROUP BY ALL),
+            refused AS (SELECT delivery_no, count(*) AS rejected_count FROM rejected GROUP BY ALL),
+            listed AS (SELECT delivery_no, sum(row_count) AS listed_count FROM problem
+                       WHERE step = 'ingest' GROUP BY ALL),
+            counted AS (
+                SELECT file_name, file_kind, row_count, accepted_row_count, rejected_row_count,
+                       coalesce(stored_count, 0) AS stored_count, coalesce(rejected_count, 0) AS rejected_count,
+                       coalesce(listed_count, 0) AS listed_count
+                FROM delivery LEFT JOIN stored USING (delivery_no) LEFT JOIN refused USING (delivery_no)
+                LEFT JOIN listed USING (delivery_no))
+            SELECT *, accepted_row_count = stored_count AND rejected_row_count = rejected_count
+                      AND rejected_count = listed_count AND row_count = stored_count + rejected_count AS holds
+            FROM counted WHERE file_kind IN ('registers', 'energies')
+        """,
+    ),
+    Law(
+        law="ROWS_USED",
+        title="readings of a closed day = used + superseded by a later version + set aside",
+        sentence="{delivery_date}: {row_count} rows of {reading_count} readings; used {used_row_count}, superseded "
+        "{superseded_row_count}, set aside {set_aside_row_count}",
+        cases_sql=f"""
+            WITH series AS (
+                -- One bit for each half hour that has a reading.
+                SELECT meter_no, channel_no, (boundary - 1) // 48 AS day_no, count(*) AS row_count,
+                       bit_count(bit_or(1::BIGINT << (boundary - 1) % 48)) AS reading_count
+                FROM readings GROUP BY ALL),
+            stamped AS (
+                SELECT {_EPOCH} + day_no AS delivery_date, sum(row_count) AS row_count,
+                       sum(reading_count) AS reading_count
+                FROM series GROUP BY ALL),
+            counted AS (
+                SELECT delivery_date, coalesce(row_count, 0) AS row_count, coalesce(reading_count, 0) AS reading_count,
+                       used_row_count, superseded_row_count, set_aside_row_count
+                FROM market_day JOIN day_run USING (delivery_date) LEFT JOIN stamped USING (delivery_date)
+                WHERE revision = revision_in_force AND NOT is_stale)
+            SELECT *, used_row_count + superseded_row_count + set_aside_row_count = row_count
+                      AND superseded_row_count = row_count - reading_count AS holds
+            FROM counted
+        """,
+    ),
+    Law(
+        law="REGISTER_ENERGY",
+        title="energy of a day = register at its end - register at its start, per home and channel",
+        sentence="home {home_no} {delivery_date} channel {channel_no}: slots {energy_wh} Wh, registers {counted_wh} Wh",
+        cases_sql=f"""
+            WITH register AS (
+                SELECT meter_no, party_no, unit_wh, 10 ** digits AS turn_count,
+                       -- Part of a half hour counts as not yet begun.
+                       ceil(date_diff('second', {_EPOCH}::TIMESTAMP, installed_at) / 1800) AS installed,
+                       ceil(date_diff('second', {_EPOCH}::TIMESTAMP, removed_at) / 1800) AS removed
+                FROM meter WHERE digits > 0),
+            doubtful AS (
+                -- Readings set aside are not told one by one, so their days and the days after are not judged.
+                SELECT party_no, delivery_date FROM problem
+                WHERE code IN ('REGISTER_BACKWARDS', 'ENERGY_IMPLAUSIBLE', 'REGISTER_OVERFLOW',
+                               'STAMP_OUTSIDE_METER_LIFE')),
+            summed AS (
+                SELECT delivery_date, party_no, sum(import_wh) AS import_wh, min(import_quality) AS import_quality,
+                       sum(export_wh) AS export_wh, min(export_quality) AS export_quality
+                FROM slot_energy GROUP BY ALL),
+            energies AS (
+                SELECT delivery_date, party_no, 1 AS channel_no, import_wh::HUGEINT AS energy_wh FROM summed
+                WHERE import_quality >= 2
+                UNION ALL SELECT delivery_date, party_no, 2, export_wh FROM summed WHERE export_quality >= 2),
+            judged AS (
+                SELECT energies.*, date_diff('day', {_EPOCH}, delivery_date) * 48 AS day_start
+                FROM energies JOIN market_day USING (delivery_date)
+                WHERE NOT is_stale
+                AND NOT EXISTS (SELECT 1 FROM doubtful WHERE doubtful.party_no = energies.party_no
+                                AND energies.delivery_date - doubtful.delivery_date BETWEEN 0 AND 1)),
+            serving AS (
+                SELECT delivery_date, party_no, channel_no, energy_wh, meter_no, unit_wh, turn_count,
+                       greatest(day_start, installed)::INT AS first_boundary,
+                       least(day_start + 48, coalesce(removed, day_start + 48))::INT AS last_boundary
+                FROM judged JOIN register USING (party_no)
+                WHERE installed < day_start + 48 AND coalesce(removed > day_start, true)),
+            latest AS (
+                SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings
+                WHERE channel_no IN (1, 2) AND boundary IN (SELECT first_boundary FROM serving
+                                                            UNION SELECT last_boundary FROM serving)
+                GROUP BY ALL),
+            counted AS (
+                SELECT delivery_date, party_no AS home_no, serving.channel_no, energy_wh,
+                       sum((closing.reading - opening.reading + turn_count)::HUGEINT % turn_count::HUGEINT * unit_wh)
+                           AS counted_wh,
+                       count(*) = count(closing.reading - opening.reading) AS is_read
+                FROM serving
+                LEFT JOIN latest AS opening ON opening.meter_no = serving.meter_no
+                    AND opening.channel_no = serving.channel_no AND opening.boundary = first_boundary
+                LEFT JOIN latest AS closing ON closing.meter_no = serving.meter_no
+                    AND closing.channel_no = serving.channel_no AND closing.boundary = last_boundary
+                GROUP BY ALL)
+            SELECT delivery_date, home_no, channel_no, energy_wh, counted_wh, energy_wh = counted_wh AS holds
+            FROM counted WHERE is_read
+        """,
+    ),
+    Law(
+        law="INTERVAL_ENERGY",
+        title="measured generation and use = the meters' latest readings, per party and day",
+        sentence="{party_no} {delivery_date} channel {channel_no}: slots {energy_wh} Wh, readings {read_wh} Wh",
+        cases_sql=f"""
+            WITH measured AS (
+                SELECT delivery_date, party_no, slot_no, 3 AS channel_no, pv_wh AS energy_wh FROM slot_energy
+                WHERE pv_quality = 3
+                UNION ALL SELECT delivery_date, party_no, slot_no, 6, use_wh FROM buyer_use WHERE use_quality = 3),
+            latest AS (SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings
+                       WHERE channel_no IN (3, 6) GROUP BY ALL),
+            shown AS (
+                SELECT {_EPOCH} + (boundary - 1) // 48 AS delivery_date, party_no, (boundary - 1) % 48 + 1 AS slot_no,
+                       channel_no, sum(reading * unit_wh) AS read_wh
+                FROM latest JOIN meter USING (meter_no) GROUP BY ALL),
+            compared AS (
+                SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh, sum(read_wh) AS read_wh,
+                       bool_and(energy_wh = read_wh) AS is_same
+                FROM measured JOIN market_day USING (delivery_date)
+                LEFT JOIN shown USING (delivery_date, party_no, slot_no, channel_no)
+                WHERE NOT is_stale GROUP BY ALL)
+            SELECT delivery_date, party_no, channel_no, energy_wh, read_wh, is_same AND energy_wh = read_wh AS holds
+            FROM compared
+        """,
+    ),
+)

@@ -1,0 +1,121 @@
+"""Laws of the store itself: its guards stand, its files are what was written, revisions follow each other.
+
+Enter: the database's schema, lake_file, day_run, market_day, the files' bytes. Not here: what the figures mean.
+"""
+
+from collections.abc import Iterable
+from hashlib import file_digest
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sanchi.edge.store.audit.law import Law
+from sanchi.edge.store.books import Books
+from sanchi.edge.store.schema import expected_schema, missing_schema
+
+STORE_LAWS: Final = (
+    Law(
+        law="SCHEMA",
+        title="every constraint and trigger that guards the books is in force",
+        sentence="the database has no {guard}, or another one",
+        cases_sql="SELECT guard, is_present AS holds FROM schema_found",
+    ),
+    Law(
+        law="LAKE_FILES",
+        title="every file of the lake is there, with the bytes and rows that were written",
+        sentence="{path}: {row_count} rows in {byte_count} bytes written, found {finding}",
+        cases_sql="""
+            SELECT DISTINCT path, row_count, byte_count, finding,
+                   digest = found_digest AND byte_count = found_byte_count AND row_count = found_row_count
+                   AND contains(path, digest) AS holds
+            FROM lake_file LEFT JOIN lake_found USING (path)
+        """,
+    ),
+    Law(
+        law="LAKE_COMPLETE",
+        title="each revision of a day has its tables in the lake once, each delivery all its accepted rows",
+        sentence="{subject}: {found_text}",
+        cases_sql="""
+            WITH wanted AS (SELECT unnest(['slot_energy', 'buyer_use', 'allocations', 'closing_times', 'segments'])
+                                   AS table_name),
+            kept AS (SELECT delivery_date, revision, table_name, count(*) AS file_count FROM lake_file
+                     WHERE delivery_date IS NOT NULL GROUP BY ALL),
+            day_files AS (
+                SELECT delivery_date || ' revision ' || revision AS subject,
+                       coalesce(file_count, 0) || ' files of ' || table_name AS found_text, file_count = 1 AS holds
+                FROM (SELECT delivery_date, revision, table_name FROM day_run CROSS JOIN wanted)
+                FULL JOIN kept USING (delivery_date, revision, table_name)),
+            stored AS (SELECT delivery_no, sum(row_count) AS stored_count FROM lake_file WHERE table_name = 'readings'
+                       GROUP BY ALL),
+            delivered AS (
+                SELECT file_name AS subject,
+                       accepted_row_count || ' rows accepted, ' || coalesce(stored_count, 0) || ' in the lake'
+                           AS found_text,
+                       accepted_row_count = coalesce(stored_count, 0) AS holds
+                FROM delivery LEFT JOIN stored USING (delivery_no) WHERE file_kind IN ('registers', 'energies'))
+            SELECT * FROM day_files UNION ALL SELECT * FROM delivered
+        """,
+    ),
+    Law(
+        law="REVISIONS",
+        title="revisions of a day count 1, 2, 3 without a gap; the latest is in force",
+        sentence="{delivery_date}: {revision_count} revisions from {first_revision} to {last_revision}, in force "
+        "{revision_in_force}",
+        cases_sql="""
+            WITH run AS (
+                SELECT delivery_date, count(*) AS revision_count, min(revision) AS first_revision,
+                       max(revision) AS last_revision, bool_or(is_home_only AND revision = 1) AS begins_home_only
+                FROM day_run GROUP BY ALL)
+            SELECT delivery_date, revision_count, first_revision, last_revision, revision_in_force,
+                   first_revision = 1 AND last_revision = revision_count AND revision_in_force = last_revision
+                   AND NOT begins_home_only AS holds
+            FROM run FULL JOIN market_day USING (delivery_date)
+        """,
+    ),
+)
+
+
+def add_findings(books: Books, lake_root: Path) -> None:
+    """Add to the books what no query can see: the relations schema_found and lake_found."""
+    missing = set(missing_schema())
+    guards = expected_schema()
+    books.add(
+        "schema_found",
+        pa.table(
+            {"guard": list(guards), "is_present": [guard not in missing for guard in guards]},
+            schema=pa.schema([("guard", pa.string()), ("is_present", pa.bool_())]),
+        ),
+    )
+    paths = [path for (path,) in books.fetch("SELECT DISTINCT path FROM lake_file ORDER BY path")]
+    books.add("lake_found", _look_at(paths, lake_root))
+
+
+_FOUND: Final = pa.schema(
+    [
+        ("path", pa.string()),
+        ("found_digest", pa.string()),
+        ("found_byte_count", pa.int64()),
+        ("found_row_count", pa.int64()),
+        ("finding", pa.string()),
+    ]
+)
+
+
+def _look_at(paths: Iterable[str], lake_root: Path) -> pa.Table:
+    """Digest files and count their rows."""
+    found = []
+    for path in paths:
+        try:
+            with (lake_root / path).open("rb") as file:
+                digest = file_digest(file, "sha256").hexdigest()
+                byte_count = file.tell()
+                row_count = pq.ParquetFile(file).metadata.num_rows
+            finding = f"{row_count} rows in {byte_count} bytes with the digest {digest[:12]}"
+        except FileNotFoundError:
+            digest, byte_count, row_count, finding = None, None, None, "no file"
+        except (OSError, pa.ArrowException) as error:
+            digest, byte_count, row_count, finding = None, None, None, f"no Parquet file ({error})"
+        found.append((path, digest, byte_count, row_count, finding))
+    return pa.table([list(column) for column in zip(*found, strict=True)] or [[]] * len(_FOUND), schema=_FOUND)
