@@ -1,0 +1,104 @@
+"""Master data comes back as it was saved; the same record again changes nothing."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from sanchi.app.market import PartyRole
+from sanchi.core.base.errors import UnknownRecord
+from sanchi.core.base.ids import MarketId, MeterId, PartyId
+from sanchi.core.base.slots import JST
+from sanchi.edge.store.opening import DjangoStores
+from tests.edge.store.stored_market import MARKET, StoredMarket, choice, meter, offer, party, plant, terms
+
+
+class TestBook:
+    def test_of_an_unknown_market_is_refused(self, home: DjangoStores):
+        with pytest.raises(UnknownRecord, match=r"no market tokyo.*market\.toml"):
+            home.stores.market.book(MARKET)
+
+    def test_comes_back_as_it_was_saved(self, market: StoredMarket):
+        store = market.home.stores.market
+        removed_at = datetime(2020, 12, 24, 12, 30, tzinfo=JST)
+        meters = [meter("M1", "H01", removed_at), meter("M2", "B01")]
+        offers = [offer("B01"), replace(offer("B02"), cap_wh_per_slot=700, valid_until=date(2021, 1, 1))]
+        choices = [choice("H01", 1, "B02"), choice("H01", 2, "B01")]
+        with market.step():
+            store.save_meters(MARKET, meters)
+            store.save_offers(MARKET, offers)
+            store.save_choices(MARKET, choices)
+
+        book = store.book(MARKET)
+
+        assert book.terms == terms()
+        assert [each.party_no for each in book.parties] == [1, 2, 3, 4, 5, 6]
+        assert book.parties[5] == replace(party("R01", PartyRole.RETAILER), party_no=6)
+        assert book.plants == (plant("H01"), plant("H02"), plant("H03"))
+        assert book.meters == tuple(replace(each, meter_no=no) for no, each in enumerate(meters, start=1))
+        assert [str(each.installed_at) for each in book.meters] == ["2020-11-20 00:00:00+09:00"] * 2
+        assert book.offers == tuple(offers)
+        assert book.choices == tuple(choices)
+
+    def test_holds_one_market_only(self, market: StoredMarket):
+        other = MarketId("osaka")
+        with market.step():
+            market.home.stores.market.save_terms(terms(other))
+            market.home.stores.market.save_parties(other, [party("H01", PartyRole.HOME)])
+
+        assert market.home.stores.market.market_ids() == (other, MARKET)
+        assert [each.party_no for each in market.home.stores.market.book(other).parties] == [1]
+
+
+class TestSavedAgain:
+    def test_changes_nothing(self, market: StoredMarket):
+        before = market.home.stores.market.book(MARKET)
+
+        again = StoredMarket.saved(market.home)
+
+        assert again.home.stores.market.book(MARKET) == before
+
+    def test_changed_party_keeps_its_number(self, market: StoredMarket):
+        store = market.home.stores.market
+        newcomer, renamed = party("H09", PartyRole.HOME), replace(party("H02", PartyRole.HOME), name="New name")
+        with market.step():
+            store.save_parties(MARKET, [newcomer, renamed])
+
+        parties = {each.party_id: each for each in store.book(MARKET).parties}
+
+        assert parties[PartyId("H02")] == replace(renamed, party_no=2)
+        assert parties[PartyId("H09")].party_no == 7
+
+    def test_changed_meter_keeps_its_number(self, market: StoredMarket):
+        store = market.home.stores.market
+        removed_at = datetime(2020, 12, 24, 12, 30, tzinfo=JST)
+        with market.step():
+            store.save_meters(MARKET, [meter("M1", "H01"), meter("M2", "H02")])
+            store.save_meters(MARKET, [meter("M3", "H01"), meter("M1", "H01", removed_at)])
+
+        meters = {each.meter_id: each for each in store.book(MARKET).meters}
+
+        assert {name: each.meter_no for name, each in meters.items()} == {"M1": 1, "M2": 2, "M3": 3}
+        assert meters[MeterId("M1")].removed_at == removed_at
+
+    def test_offer_of_another_date_stands_beside_the_first(self, market: StoredMarket):
+        store = market.home.stores.market
+        dearer = replace(offer("B01", 1_200), valid_from=date(2021, 1, 1))
+        with market.step():
+            store.save_offers(MARKET, [offer("B01", 900), offer("B01", 950)])
+            store.save_offers(MARKET, [dearer])
+
+        assert store.book(MARKET).offers == (offer("B01", 950), dearer)
+
+    def test_list_of_choices_is_replaced_whole(self, market: StoredMarket):
+        store = market.home.stores.market
+        later = date(2021, 1, 1)
+        with market.step():
+            store.save_choices(MARKET, [choice("H01", 1, "B01"), choice("H01", 2, "B02"), choice("H02", 1, "B01")])
+            store.save_choices(MARKET, [choice("H01", 1, "B02"), choice("H02", 1, "B02", later)])
+
+        assert store.book(MARKET).choices == (
+            choice("H01", 1, "B02"),
+            choice("H02", 1, "B01"),
+            choice("H02", 1, "B02", later),
+        )
