@@ -6,6 +6,7 @@ Enters: stores, a market, a month, the date to finalise as of. Leaves: a MonthRe
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from sanchi.app.market import MarketBook, MarketTerms, PartyRole
 from sanchi.app.stores import Stores
@@ -13,9 +14,13 @@ from sanchi.core.base.errors import RefusalRule, Refused
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
 from sanchi.core.base.slots import dates_between
+from sanchi.core.base.units import PERMILLE
 from sanchi.core.certificates.retirement import retire_month
 from sanchi.core.settlement.statement import MonthClose
 from sanchi.core.settlement.statement import close_month as write_statements
+
+# Above this a home is worth a look; where little is exported, the register's steps of 0.1 kWh alone can pass it.
+RESIDUAL_PERMILLE_MAX: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,15 @@ class WaitingDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResidualAlarm:
+    """A home whose export register counted noticeably more than its CT saw generated, over the month [Wh]."""
+
+    home_id: str
+    ct_meter_residual_wh: int
+    export_pv_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonthReport:
     """What finalising a month did; all zero when it was closed before."""
 
@@ -34,6 +48,7 @@ class MonthReport:
     is_new: bool
     days_finalised_count: int
     days_not_finalised: tuple[WaitingDay, ...]
+    residual_alarms: tuple[ResidualAlarm, ...]
     statement_count: int
     payable_to_homes_yen: int
     receivable_from_buyers_yen: int
@@ -73,7 +88,7 @@ def close_month(stores: Stores, market_id: MarketId, month: Month, on_date: date
     stores.ledger.add_accruals(market_id, written.carried_accruals)
     stores.ledger.add_statements(market_id, written.statements)
     stores.ledger.close_period(market_id, month, closed_on)
-    return _report(book, month, ready, waiting, written, retired_wh)
+    return _report(book, month, ready, waiting, residual_alarms(stores, book, month), written, retired_wh)
 
 
 def due_date(terms: MarketTerms, month: Month) -> date:
@@ -138,6 +153,17 @@ def _retire(stores: Stores, book: MarketBook, month: Month, dates: Collection[da
     return sum(claim.energy_wh for claim in retirement.claims)
 
 
+def residual_alarms(stores: Stores, book: MarketBook, month: Month) -> tuple[ResidualAlarm, ...]:
+    """Name the homes whose residual of the month is above RESIDUAL_PERMILLE_MAX of their export."""
+    names = {party.party_no: party.party_id for party in book.parties}
+    sums_wh = stores.days.residuals_wh(book.terms.market_id, month.first_date, month.last_date)
+    return tuple(
+        ResidualAlarm(home_id=names[home_no], ct_meter_residual_wh=residual_wh, export_pv_wh=exported_wh)
+        for home_no, (residual_wh, exported_wh) in sorted(sums_wh.items())
+        if residual_wh * PERMILLE > exported_wh * RESIDUAL_PERMILLE_MAX
+    )
+
+
 def _nothing_new(month: Month) -> MonthReport:
     """Tell that the month was closed before."""
     return MonthReport(
@@ -145,6 +171,7 @@ def _nothing_new(month: Month) -> MonthReport:
         is_new=False,
         days_finalised_count=0,
         days_not_finalised=(),
+        residual_alarms=(),
         statement_count=0,
         payable_to_homes_yen=0,
         receivable_from_buyers_yen=0,
@@ -157,6 +184,7 @@ def _report(
     month: Month,
     ready: Collection[date],
     waiting: tuple[WaitingDay, ...],
+    alarms: tuple[ResidualAlarm, ...],
     written: MonthClose,
     retired_wh: int,
 ) -> MonthReport:
@@ -169,6 +197,7 @@ def _report(
         is_new=True,
         days_finalised_count=len(ready),
         days_not_finalised=waiting,
+        residual_alarms=alarms,
         statement_count=len(written.statements),
         payable_to_homes_yen=sum(each.amount_yen for each in written.statements if each.payee_no in payee_nos),
         receivable_from_buyers_yen=sum(each.amount_yen for each in written.statements if each.payer_no in buyer_nos),

@@ -95,6 +95,9 @@ class DayStore(Protocol):
     def mark_fresh(self, market_id: MarketId, delivery_date: date, row_counts: RowCounts) -> None:
         """Take the mark away and note the day's row counts anew: closing again changed no energy."""
 
+    def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:
+        """Sum ct_meter_residual_wh and export_pv_wh per home_no over closed days, revisions in force."""
+
     def mark_finalised(self, market_id: MarketId, dates: Collection[date]) -> None:
         """Finalise days: from now on only home-only revisions."""
 

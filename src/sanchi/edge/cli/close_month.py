@@ -1,5 +1,6 @@
 """`sanchi close-month`: finalise a month."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -42,6 +43,11 @@ def run(
     print_pairs(f"{report.month} {'closed' if report.is_new else 'was closed already'}", _figures(report))
     for unfinalised in report.days_not_finalised:
         OUT.print(f"  [yellow]open[/]  {unfinalised.delivery_date}  {escape(unfinalised.reason)}")
+    for alarm in report.residual_alarms:
+        OUT.print(
+            f"  [yellow]check[/]  {alarm.home_id}: its register exported {alarm.ct_meter_residual_wh:,} Wh more than "
+            f"its CT saw generated ({alarm.export_pv_wh:,} Wh exported); look at the CT's place and direction"
+        )
 
 
 def close_one_month(installation: Installation, market_id: MarketId, month: Month, on_date: date | None) -> MonthReport:
@@ -70,6 +76,7 @@ def month_document(report: MonthReport) -> dict[str, object]:
         "days_not_finalised": [
             {"delivery_date": day.delivery_date.isoformat(), "reason": day.reason} for day in report.days_not_finalised
         ],
+        "residual_alarms": [asdict(alarm) for alarm in report.residual_alarms],
         "statements": report.statement_count,
         "payable_to_homes_yen": report.payable_to_homes_yen,
         "receivable_from_buyers_yen": report.receivable_from_buyers_yen,

@@ -130,6 +130,18 @@ class LakeDayStore:
         )
         execute("UPDATE market_day SET is_stale = %s WHERE market = %s AND delivery_date = %s", [False, *place])
 
+    def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:
+        """Sum ct_meter_residual_wh and export_pv_wh per home_no over closed days, revisions in force."""
+        rows = fetch(
+            "SELECT home_no, sum(ct_meter_residual_wh), sum(export_pv_wh) FROM home_day "
+            "JOIN market_day ON market_day.market = home_day.market "
+            "AND market_day.delivery_date = home_day.delivery_date AND market_day.revision_in_force = home_day.revision "
+            "WHERE home_day.market = %s AND home_day.delivery_date BETWEEN %s AND %s "
+            "GROUP BY home_no ORDER BY home_no",
+            [market_id, first_date, last_date],
+        )
+        return {home_no: (int(residual_wh), int(exported_wh)) for home_no, residual_wh, exported_wh in rows}
+
     def mark_finalised(self, market_id: MarketId, dates: Collection[date]) -> None:
         """Finalise days: from now on only home-only revisions."""
         for batch in in_batches(sorted(dates)):
