@@ -32,6 +32,7 @@ last_delivery_date = 2021-02-28
 tax_permille = 100
 finalise_day = 25
 waiting_days = 20
+data_credits = ""
 """,
     "parties.csv": """party_id,role,name,name_ja,company,district
 R1,retailer,Retailer,小売,,

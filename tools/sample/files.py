@@ -32,6 +32,13 @@ last_delivery_date = {LAST_DATE}
 tax_permille = 100
 finalise_day = 25
 waiting_days = 20
+data_credits = \"\"\"
+Load of H01 to H40: Smart-Grid Smart-City Customer Trial, Australian Government, CC BY 3.0 AU; re-dated.
+Load and generation of H41 to H51: CityLearn Challenge 2022, Intelligent Environments Lab, UT Austin (MIT); re-dated.
+Load and generation of H52: EMHASS, David Hernandez (MIT); re-dated.
+Use of the buyers: embedded-network-model, Luke Marshall (MIT); scaled, re-dated and repeated.
+Generation of H01 to H40: 出典：気象庁ホームページ「過去の気象データ」（東京）を加工して作成。
+\"\"\"
 """
 
 

@@ -56,6 +56,7 @@ class MarketTerms:
     tax_permille: int
     finalise_day: int
     waiting_days: int
+    data_credits: str  # whom to name wherever the data are shown, a line each; may be empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

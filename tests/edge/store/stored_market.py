@@ -56,6 +56,7 @@ def terms(market_id: MarketId = MARKET) -> MarketTerms:
         tax_permille=100,
         finalise_day=25,
         waiting_days=20,
+        data_credits="",
     )
 
 

@@ -14,6 +14,8 @@ from sanchi.edge.delivery.column_names import check_column_names
 from sanchi.edge.delivery.unicode_text import decode_text
 
 TABLE: Final = "market"
+# A market's own meters need nobody's leave, so only those who show other people's data write this key.
+OPTIONAL: Final[dict[str, Any]] = {"data_credits": ""}
 
 
 def terms_of_toml(file_name: str, content: bytes) -> MasterRows:
@@ -28,6 +30,7 @@ def terms_of_toml(file_name: str, content: bytes) -> MasterRows:
         raise UnreadableDelivery(
             f"{file_name} has {found}, expected one table.", hint=f"Write [{TABLE}] above."
         )
+    table = OPTIONAL | table
     check_column_names(file_name, tuple(table), MASTER_COLUMNS[FileKind.MARKET])
     fields = {name: str(entry) for name, entry in table.items()}
     return MasterRows(file_name=file_name, rows=(MasterRow(place=f"[{TABLE}]", fields=fields),))

@@ -25,7 +25,7 @@ from sanchi.edge.store.sql import Row, read_instant, stored_instant
 
 TERMS: Final = (
     "market_id", "name", "name_ja", "grid_area", "retailer_id", "first_delivery_date", "last_delivery_date",
-    "tax_permille", "finalise_day", "waiting_days",
+    "tax_permille", "finalise_day", "waiting_days", "data_credits",
 )  # fmt: skip
 PARTY: Final = ("party_no", "party_id", "role", "name", "name_ja", "company", "district")
 PLANT: Final = (

@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ("tax_permille", models.PositiveIntegerField()),
                 ("finalise_day", models.PositiveIntegerField()),
                 ("waiting_days", models.PositiveIntegerField()),
+                ("data_credits", models.TextField()),
             ],
             options={
                 "db_table": "market",

@@ -21,6 +21,7 @@ class Market(models.Model):
     tax_permille = models.PositiveIntegerField()
     finalise_day = models.PositiveIntegerField()
     waiting_days = models.PositiveIntegerField()
+    data_credits = models.TextField()
 
     class Meta:
         db_table = "market"
