@@ -154,7 +154,7 @@ def _terms(reader: FieldReader) -> MarketTerms:
         tax_permille=reader.integer("tax_permille", 0, PERMILLE),
         finalise_day=reader.integer("finalise_day", 1, FINALISE_DAY_MAX),
         waiting_days=reader.integer("waiting_days", 0, WAITING_DAYS_MAX),
-        data_credits=reader.free_text("data_credits"),
+        data_credits=reader.lines("data_credits"),
     )
     if terms.last_delivery_date < terms.first_delivery_date:
         reader.note("last_delivery_date lies before first_delivery_date")

@@ -64,6 +64,13 @@ class FieldReader:
             self._expect(column, f"at most {TEXT_LENGTH_MAX} printable characters")
         return found
 
+    def lines(self, column: str) -> str:
+        """Read printable lines, none of them longer than any other text; possibly none at all."""
+        kept = [line.strip() for line in self._row.fields[column].splitlines() if line.strip()]
+        if any(len(line) > TEXT_LENGTH_MAX or not line.isprintable() for line in kept):
+            self._expect(column, f"lines of at most {TEXT_LENGTH_MAX} printable characters")
+        return "\n".join(kept)
+
     def integer(self, column: str, n_min: int, n_max: int) -> int:
         """Read a whole number from n_min to n_max."""
         found = self._row.fields[column]
