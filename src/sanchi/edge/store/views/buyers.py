@@ -1,0 +1,136 @@
+"""Reads the pages of buyers.
+
+Enters: an OpenMarket. Leaves: BuyersView, BuyerView. Not here: offers of others, homes.
+"""
+
+from sanchi.app.market import Offer, PartyRole
+from sanchi.app.views.buyers import BuyerDay, BuyersView, BuyerView, CertificateMonth, MatchedHour, SourceHome
+from sanchi.app.views.market_head import PartyRef
+from sanchi.app.views.overview import BuyerTotal
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.months import Month
+from sanchi.core.certificates.state import CertificateState
+from sanchi.edge.store import market_rows
+from sanchi.edge.store.views.open_market import OpenMarket
+from sanchi.edge.store.views.statements import read_statements
+
+_KINDS_SQL = """
+    coalesce(sum(energy_wh) FILTER (kind_no = 1), 0) AS surplus_wh,
+    coalesce(sum(energy_wh) FILTER (kind_no = 2), 0) AS self_wh
+"""
+
+
+def read_buyers(market: OpenMarket) -> BuyersView:
+    """List the buyers."""
+    return BuyersView(market=market.head, rows=read_buyer_totals(market))
+
+
+def read_buyer_totals(market: OpenMarket) -> tuple[BuyerTotal, ...]:
+    """Sum up what each buyer got from the roofs, in the order of buyers."""
+    rows = market.books.records(
+        f"""
+        SELECT party_no, {_KINDS_SQL}, count(DISTINCT home_no) AS home_count
+        FROM party LEFT JOIN (SELECT * FROM allocations WHERE choice_no > 0) ON holder_no = party_no
+        WHERE role = 'buyer' GROUP BY ALL ORDER BY party_no
+        """
+    )
+    return tuple(BuyerTotal(buyer=market.parties.by_no[row.pop("party_no")], **row) for row in rows)
+
+
+def read_buyer(market: OpenMarket, buyer_id: str) -> BuyerView:
+    """Read a buyer's own page. Raises: UnknownRecord."""
+    buyer = market.parties.named(buyer_id, PartyRole.BUYER)
+    return BuyerView(
+        market=market.head,
+        buyer=buyer,
+        offers=_offers(market, buyer),
+        sources=_sources(market, buyer),
+        days=_days(market, buyer),
+        hours=_hours(market, buyer),
+        statements=read_statements(market, payer_no=buyer.party_no),
+        certificates=_certificates(market, buyer),
+    )
+
+
+def _offers(market: OpenMarket, buyer: PartyRef) -> tuple[Offer, ...]:
+    """List the buyer's offers."""
+    rows = market.books.fetch(
+        f"SELECT {', '.join(market_rows.OFFER)} FROM offer WHERE buyer_no = ? ORDER BY kind_no, valid_from",
+        [buyer.party_no],
+    )
+    return tuple(market_rows.offer(row, market.parties.ids) for row in rows)
+
+
+def _sources(market: OpenMarket, buyer: PartyRef) -> tuple[SourceHome, ...]:
+    """Sum up by home, largest first."""
+    rows = market.books.records(
+        f"""
+        SELECT home_no, {_KINDS_SQL} FROM allocations WHERE choice_no > 0 AND holder_no = ?
+        GROUP BY ALL ORDER BY surplus_wh + self_wh DESC, home_no
+        """,
+        [buyer.party_no],
+    )
+    return tuple(SourceHome(home=market.parties.by_no[row.pop("home_no")], **row) for row in rows)
+
+
+def _days(market: OpenMarket, buyer: PartyRef) -> tuple[BuyerDay, ...]:
+    """Sum up by closed day."""
+    rows = market.books.records(
+        f"""
+        WITH received AS (SELECT delivery_date, {_KINDS_SQL} FROM allocations
+                          WHERE choice_no > 0 AND holder_no = $buyer_no GROUP BY ALL),
+        used AS (SELECT delivery_date, sum(use_wh) AS use_wh FROM buyer_use WHERE party_no = $buyer_no GROUP BY ALL)
+        SELECT delivery_date, coalesce(surplus_wh, 0) AS surplus_wh, coalesce(self_wh, 0) AS self_wh,
+               coalesce(use_wh, 0) AS use_wh
+        FROM market_day LEFT JOIN received USING (delivery_date) LEFT JOIN used USING (delivery_date)
+        ORDER BY delivery_date
+        """,
+        {"buyer_no": buyer.party_no},
+    )
+    return tuple(BuyerDay(**row) for row in rows)
+
+
+def _hours(market: OpenMarket, buyer: PartyRef) -> tuple[MatchedHour, ...]:
+    """Compare use and receipts slot by slot; a buyer without a meter of use has nothing to compare."""
+    rows = market.books.records(
+        """
+        WITH received AS (SELECT delivery_date, slot_no, sum(energy_wh) AS energy_wh FROM allocations
+                          WHERE choice_no > 0 AND holder_no = $buyer_no GROUP BY ALL)
+        SELECT delivery_date, (slot_no + 1) // 2 AS hour_no, sum(use_wh) AS use_wh,
+               sum(least(use_wh, coalesce(energy_wh, 0))) AS matched_wh
+        FROM buyer_use LEFT JOIN received USING (delivery_date, slot_no)
+        WHERE party_no = $buyer_no AND party_no IN (SELECT party_no FROM meter)
+        GROUP BY ALL ORDER BY delivery_date, hour_no
+        """,
+        {"buyer_no": buyer.party_no},
+    )
+    return tuple(MatchedHour(**row) for row in rows)
+
+
+def _certificates(market: OpenMarket, buyer: PartyRef) -> tuple[CertificateMonth, ...]:
+    """Sum up what the buyer holds or has used up, by month of delivery and kind."""
+    rows = market.books.fetch(
+        """
+        SELECT date_trunc('month', delivery_date) AS month, kind_no, count(DISTINCT certificate_id),
+               coalesce(sum(hi_wh - lo_wh) FILTER (state_no = $active), 0),
+               coalesce(sum(hi_wh - lo_wh) FILTER (state_no = $retired), 0)
+        FROM slice JOIN certificate USING (certificate_id)
+        WHERE holder_no = $buyer_no AND state_no IN ($active, $retired)
+        GROUP BY ALL ORDER BY month, kind_no
+        """,
+        {
+            "buyer_no": buyer.party_no,
+            "active": CertificateState.ACTIVE.value,
+            "retired": CertificateState.RETIRED.value,
+        },
+    )
+    return tuple(
+        CertificateMonth(
+            month=Month.of(month),
+            kind=CertificateKind(kind_no),
+            certificate_count=certificate_count,
+            active_wh=active_wh,
+            retired_wh=retired_wh,
+        )
+        for month, kind_no, certificate_count, active_wh, retired_wh in rows
+    )

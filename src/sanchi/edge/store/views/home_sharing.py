@@ -1,0 +1,96 @@
+"""Reads how a home's day was shared, slot by slot, with the explanation that the published closing times give.
+
+Enters: Books, a home, a date. Leaves: HomeDayDetail. Not here: words (portal), the rule itself (core.matching).
+"""
+
+from collections import defaultdict
+from datetime import date
+from itertools import groupby
+from typing import Final
+
+from sanchi.app.views.homes import HomeDayDetail, SlotSharing
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.certificates.allocated import REST_CHOICE_NO
+from sanchi.core.matching.explanation import explain_slot
+from sanchi.edge.store.books import Books
+
+USE_SQL: Final = "greatest(import_wh + pv_wh + discharge_wh - charge_wh - export_wh, 0)"
+
+_SLOTS_SQL: Final = f"""
+    SELECT pv_wh, {USE_SQL}, export_wh, surplus_withheld_wh + self_withheld_wh FROM slot_energy
+    WHERE party_no = $home_no AND delivery_date = $day ORDER BY slot_no
+"""
+# A buyer without an offer in force was passed over, so that later ranks moved up.
+_RANKS_SQL: Final = """
+    WITH listed AS (
+        SELECT kind_no, choice_no, buyer_no, valid_from, max(valid_from) OVER (PARTITION BY kind_no) AS latest_from
+        FROM choice WHERE home_no = $home_no AND valid_from <= $day)
+    SELECT listed.kind_no, listed.buyer_no
+    FROM listed SEMI JOIN offer ON offer.buyer_no = listed.buyer_no AND offer.kind_no = listed.kind_no
+        AND offer.valid_from <= $day AND $day < coalesce(offer.valid_until, DATE 'infinity')
+    WHERE valid_from = latest_from ORDER BY kind_no, choice_no
+"""
+_PARTS_SQL: Final = """
+    SELECT kind_no, slot_no, choice_no, energy_wh FROM allocations
+    WHERE home_no = $home_no AND delivery_date = $day ORDER BY kind_no, slot_no, choice_no
+"""
+_CLOSING_SQL: Final = "SELECT kind_no, slot_no, buyer_no, closing_t32 FROM closing_times WHERE delivery_date = ?"
+_DAY_SQL: Final = """
+    SELECT revision_in_force, is_finalised FROM market_day SEMI JOIN home_day USING (delivery_date)
+    WHERE delivery_date = $day AND EXISTS (FROM home_day WHERE delivery_date = $day AND home_no = $home_no)
+"""
+
+
+def read_home_day_detail(books: Books, home_no: int, day: date) -> HomeDayDetail | None:
+    """Read a day of a home; None when it is not closed for the home."""
+    place = {"home_no": home_no, "day": day}
+    found = books.fetch(_DAY_SQL, place)
+    if not found:
+        return None
+    revision, is_finalised = found[0]
+    slots = books.fetch(_SLOTS_SQL, place)
+    pv_wh, use_wh, export_wh, withheld_wh = (tuple(column) for column in zip(*slots, strict=True))
+    return HomeDayDetail(
+        delivery_date=day,
+        revision=revision,
+        is_finalised=is_finalised,
+        pv_wh=pv_wh,
+        use_wh=use_wh,
+        export_wh=export_wh,
+        withheld_wh=sum(withheld_wh),
+        sharing=_sharing(books, home_no, day),
+    )
+
+
+def _sharing(books: Books, home_no: int, day: date) -> tuple[SlotSharing, ...]:
+    """Explain each slot in which the home had something to share."""
+    place = {"home_no": home_no, "day": day}
+    ranks: defaultdict[int, list[int]] = defaultdict(list)
+    for kind_no, buyer_no in books.fetch(_RANKS_SQL, place):
+        ranks[kind_no].append(buyer_no)
+    closing_t32: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    for kind_no, slot_no, buyer_no, closes_t32 in books.fetch(_CLOSING_SQL, [day]):
+        closing_t32[kind_no, slot_no][buyer_no] = closes_t32
+    parts = books.fetch(_PARTS_SQL, place)
+    return tuple(
+        _slot_sharing(kind_no, slot_no, {choice_no: part_wh for *_, choice_no, part_wh in rows}, ranks[kind_no], times)
+        for (kind_no, slot_no), rows in groupby(parts, key=lambda row: (row[0], row[1]))
+        for times in [closing_t32[kind_no, slot_no]]
+    )
+
+
+def _slot_sharing(
+    kind_no: int, slot_no: int, part_of_choice_wh: dict[int, int], choices: list[int], closing_t32: dict[int, int]
+) -> SlotSharing:
+    """Explain one slot."""
+    assert max(part_of_choice_wh) <= len(choices), f"slot {slot_no}: a choice that the home did not have"
+    return SlotSharing(
+        kind=CertificateKind(kind_no),
+        slot_no=slot_no,
+        explanation=explain_slot(
+            supply_wh=sum(part_of_choice_wh.values()),
+            choices=choices,
+            closing_t32=closing_t32,
+            parts_wh=[part_of_choice_wh.get(choice_no, 0) for choice_no in range(REST_CHOICE_NO + 1, len(choices) + 1)],
+        ),
+    )

@@ -1,0 +1,74 @@
+"""Reads the work list of findings.
+
+Enters: an OpenMarket, a filter, a page. Leaves: ProblemsView. Not here: which findings count (books).
+"""
+
+from typing import Any, Final
+
+from sanchi.app.views.problems import ProblemCount, ProblemFilter, ProblemRow, ProblemsView
+from sanchi.core.base.problems import ProblemCode, Severity
+from sanchi.edge.store.views.open_market import OpenMarket
+from sanchi.edge.store.views.pages import ROWS_PER_PAGE, page_place
+
+_SEVERITY_ORDER: Final = "list_position(['act', 'watch', 'note'], severity)"
+_WANTED: Final = """
+    FROM problem LEFT JOIN party USING (party_no) LEFT JOIN delivery USING (delivery_no)
+    WHERE severity = coalesce($severity, severity) AND code = coalesce($code, code)
+    AND ($party_id IS NULL OR party_id = $party_id)
+"""
+
+
+def read_problems(market: OpenMarket, *, wanted: ProblemFilter, page_no: int) -> ProblemsView:
+    """List findings that pass the filter."""
+    books = market.books
+    wishes = {"severity": wanted.severity, "code": wanted.code, "party_id": wanted.party_id}
+    parameters = {name: None if wish is None else str(wish) for name, wish in wishes.items()}
+    matching_count: int = books.fetch(f"SELECT count(*) {_WANTED}", parameters)[0][0]
+    place = page_place(matching_count, page_no)
+    rows = books.records(
+        f"""
+        SELECT problem_no, code, severity, party_no, delivery_date, file_name, where_text, detail, hint,
+               problem.row_count {_WANTED}
+        ORDER BY {_SEVERITY_ORDER}, delivery_date DESC NULLS LAST, problem_no
+        LIMIT {ROWS_PER_PAGE} OFFSET {place.first_row}
+        """,
+        parameters,
+    )
+    parties = books.fetch("SELECT DISTINCT party_no FROM problem WHERE party_no IS NOT NULL ORDER BY party_no")
+    return ProblemsView(
+        market=market.head,
+        counts=_counts(market),
+        parties=tuple(market.parties.by_no[party_no] for (party_no,) in parties),
+        matching_count=matching_count,
+        rows=tuple(_row(market, row) for row in rows),
+        page_no=place.page_no,
+        page_count=place.page_count,
+    )
+
+
+def _counts(market: OpenMarket) -> tuple[ProblemCount, ...]:
+    """Count all findings by severity and code."""
+    rows = market.books.fetch(
+        f"SELECT severity, code, count(*) FROM problem GROUP BY severity, code ORDER BY {_SEVERITY_ORDER}, code"
+    )
+    return tuple(
+        ProblemCount(severity=Severity(severity), code=ProblemCode(code), problem_count=problem_count)
+        for severity, code, problem_count in rows
+    )
+
+
+def _row(market: OpenMarket, row: dict[str, Any]) -> ProblemRow:
+    """Lay a finding out."""
+    party_no = row["party_no"]
+    return ProblemRow(
+        problem_no=row["problem_no"],
+        code=ProblemCode(row["code"]),
+        severity=Severity(row["severity"]),
+        party=None if party_no is None else market.parties.by_no[party_no],
+        delivery_date=row["delivery_date"],
+        file_name=row["file_name"],
+        where=row["where_text"],
+        detail=row["detail"],
+        hint=row["hint"],
+        row_count=row["row_count"],
+    )

@@ -1,0 +1,79 @@
+"""The read model of the pages over what is stored.
+
+Enters: the lake's folder. Leaves: one value a page. Not here: any query.
+"""
+
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+
+from sanchi.app.views.buyers import BuyersView, BuyerView
+from sanchi.app.views.homes import HomesView, HomeView
+from sanchi.app.views.market_head import MarketHead
+from sanchi.app.views.overview import OverviewView
+from sanchi.app.views.problems import ProblemFilter, ProblemsView
+from sanchi.app.views.runs import RunsView
+from sanchi.core.base.ids import MarketId, PartyId
+from sanchi.edge.store.market import DjangoMarketStore
+from sanchi.edge.store.views.buyers import read_buyer, read_buyers
+from sanchi.edge.store.views.home import read_home
+from sanchi.edge.store.views.homes import read_homes
+from sanchi.edge.store.views.open_market import OpenMarket, open_market
+from sanchi.edge.store.views.overview import read_overview
+from sanchi.edge.store.views.problems import read_problems
+from sanchi.edge.store.views.runs import read_runs
+
+
+class StoredMarketViews:
+    """Fulfils app.views.market_views.MarketViews; every page is read anew, as of one moment."""
+
+    def __init__(self, lake_root: Path) -> None:
+        """Name the folder of the lake."""
+        self._lake_root = lake_root
+
+    def markets(self) -> tuple[MarketHead, ...]:
+        """List the markets of this installation, by market_id."""
+        heads = []
+        for market_id in DjangoMarketStore().market_ids():
+            with self._opened(market_id) as market:
+                heads.append(market.head)
+        return tuple(heads)
+
+    def overview(self, market_id: MarketId) -> OverviewView:
+        """Give the market as a whole."""
+        with self._opened(market_id) as market:
+            return read_overview(market)
+
+    def homes(self, market_id: MarketId, *, page_no: int = 1) -> HomesView:
+        """List homes; a page_no beyond the last gives the last page."""
+        with self._opened(market_id) as market:
+            return read_homes(market, page_no=page_no)
+
+    def home(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> HomeView:
+        """Give a home, with the details of one day; None = the latest closed day."""
+        with self._opened(market_id) as market:
+            return read_home(market, home_id, delivery_date)
+
+    def buyers(self, market_id: MarketId) -> BuyersView:
+        """List buyers."""
+        with self._opened(market_id) as market:
+            return read_buyers(market)
+
+    def buyer(self, market_id: MarketId, buyer_id: PartyId) -> BuyerView:
+        """Give a buyer."""
+        with self._opened(market_id) as market:
+            return read_buyer(market, buyer_id)
+
+    def problems(self, market_id: MarketId, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
+        """List findings that pass the filter; a page_no beyond the last gives the last page."""
+        with self._opened(market_id) as market:
+            return read_problems(market, wanted=wanted, page_no=page_no)
+
+    def runs(self, market_id: MarketId) -> RunsView:
+        """Give the state of every day and month."""
+        with self._opened(market_id) as market:
+            return read_runs(market)
+
+    def _opened(self, market_id: MarketId) -> AbstractContextManager[OpenMarket]:
+        """Open a market for one page."""
+        return open_market(market_id, self._lake_root)
