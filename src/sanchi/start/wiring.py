@@ -85,9 +85,10 @@ class StepInTransaction:
 @cache
 def market_views() -> MarketViews:
     """Give the views that the pages read from."""
-    from sanchi.edge.store.views import StoredMarketViews
+    from sanchi.edge.store.home import LAKE_FOLDER_NAME
+    from sanchi.edge.store.views.stored_views import StoredMarketViews
 
-    return StoredMarketViews(Path(os.environ["SANCHI_HOME"]))
+    return StoredMarketViews(Path(os.environ["SANCHI_HOME"]) / LAKE_FOLDER_NAME)
 
 
 def serve(host: str, port: int) -> None:

@@ -17,7 +17,10 @@ from sanchi.core.base.units import E5YEN_PER_YEN, WH_PER_KWH
 
 Item = TypeVar("Item")
 
-OUT = Console(highlight=False, soft_wrap=True)
+# A pipe has no width of its own; this one holds the longest line of every table.
+PIPE_WIDTH = 120
+
+OUT = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
