@@ -1,15 +1,24 @@
 """The chain: slices tile their certificate, and the database itself refuses everything else at commit."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, models
 from django.db.migrations import AddField, RemoveField
 from django.db.migrations.loader import MigrationLoader
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from sanchi.core.base.ids import CertificateId
+from sanchi.core.certificates.certificate import are_tiling
+from sanchi.edge.store.certificate_rows import CERTIFICATE as CERTIFICATE_COLUMNS
+from sanchi.edge.store.certificate_rows import SLICE as SLICE_COLUMNS
+from sanchi.edge.store.certificate_rows import certificate_row
 from sanchi.edge.store.constraints import CompositeForeignKey
 from sanchi.edge.store.schema import missing_schema
-from sanchi.edge.store.sql import execute, fetch
+from sanchi.edge.store.sql import execute, fetch, fetch_number, insert
 from sanchi.edge.store.triggers import create_triggers, drop_triggers
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
 
@@ -83,6 +92,49 @@ class TestChain:
             "SELECT sum(hi_wh - lo_wh), max(quantity_wh) FROM slice WHERE certificate_id = %s", [CERTIFICATE]
         )
         assert int(widths[0][0]) == widths[0][1]
+
+
+class TestAnyRanges:
+    """Of all sets of ranges the database takes exactly those that tile the certificate."""
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+    @given(
+        quantity_wh=st.integers(1, 5),
+        ranges_wh=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 6)), max_size=4, unique=True),
+        is_tiling=st.booleans(),
+        cuts_wh=st.sets(st.integers(1, 4)),
+    )
+    def test_are_taken_if_and_only_if_they_tile(self, market: StoredMarket, quantity_wh, ranges_wh, is_tiling, cuts_wh):
+        if is_tiling:
+            bounds_wh = [0, *sorted(cut_wh for cut_wh in cuts_wh if cut_wh < quantity_wh), quantity_wh]
+            ranges_wh = list(pairwise(bounds_wh))
+
+        is_taken = take(market, quantity_wh, ranges_wh)
+
+        assert is_taken == are_tiling(ranges_wh, 0, quantity_wh)
+        assert is_taken or not is_tiling
+
+
+def take(market: StoredMarket, quantity_wh: int, ranges_wh: list[tuple[int, int]]) -> bool:
+    """Store a certificate of one more revision with these slices; tell whether the database took it."""
+    revision = 1 + fetch_number("SELECT max(revision) FROM day_run")
+    certificate = replace(
+        market.issue(market.outcome()).certificates[0],
+        certificate_id=CertificateId(f"{MARKET}/{revision}"),
+        revision=revision,
+        quantity_wh=quantity_wh,
+    )
+    run = ("market", "delivery_date", "revision", "is_home_only", "result_digest", "used_row_count")
+    counts = ("superseded_row_count", "set_aside_row_count", "readings_delivery_no_max")
+    slices = [(MARKET, certificate.certificate_id, lo_wh, hi_wh, quantity_wh, 1, 1, None) for lo_wh, hi_wh in ranges_wh]
+    try:
+        with market.step():
+            insert("day_run", (*run, *counts), [(MARKET, DAY, revision, False, "", 0, 0, 0, 0)])
+            insert("certificate", CERTIFICATE_COLUMNS, [certificate_row(MARKET, certificate)])
+            insert("slice", SLICE_COLUMNS, slices)
+    except IntegrityError:
+        return False
+    return True
 
 
 class TestRebuiltTable:

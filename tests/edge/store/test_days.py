@@ -100,6 +100,19 @@ class TestHomeDay:
         )
         assert counted == [(40, 2, 5, 1)]
 
+    def test_gives_residuals_of_revisions_in_force(self, market: StoredMarket):
+        first, second = market.close(DAY, revision=1), market.close(DAY, revision=2)
+        other = market.close(DAY + timedelta(days=1))
+        market.close(DAY + timedelta(days=2))
+
+        residuals_wh = market.home.stores.days.residuals_wh(MARKET, DAY, other.delivery_date)
+
+        in_force = (second.slot_energy, other.slot_energy)
+        sums_wh = np.sum([energy.ct_meter_residual_wh for energy in in_force], axis=0).tolist()
+        exported_wh = np.sum([energy.export_pv_wh.sum(axis=1) for energy in in_force], axis=0).tolist()
+        assert residuals_wh == dict(zip([1, 2, 3], zip(sums_wh, exported_wh, strict=True), strict=True))
+        assert (first.slot_energy.export_pv_wh != second.slot_energy.export_pv_wh).any()
+
     def test_refuses_energy_from_nowhere(self, market: StoredMarket):
         energy = market.outcome().slot_energy
         more = replace(energy, self_wh=energy.self_wh + 1)

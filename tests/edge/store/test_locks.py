@@ -99,6 +99,16 @@ class TestLock:
         with locks.hold(MARKET, STEP, SUBJECT):
             assert owners() == [owner_name(os.getpid())]
 
+    def test_of_a_living_process_of_another_user_is_refused(self, locks: DjangoLocks, monkeypatch: pytest.MonkeyPatch):
+        def refuse(process_no: int, signal: int) -> None:
+            raise PermissionError(process_no, signal)
+
+        monkeypatch.setattr("os.kill", refuse)
+        held_by(f"{socket.gethostname()}:{2**30}:77")
+
+        with pytest.raises(StepBusy), locks.hold(MARKET, STEP, SUBJECT):
+            pytest.fail("the step had two owners")
+
     def test_of_another_machine_is_refused(self, locks: DjangoLocks):
         held_by("elsewhere:1:1")
 
@@ -111,6 +121,11 @@ class TestLock:
 
 
 class TestOwnerName:
+    def test_says_when_its_process_started(self, living: int):
+        host, number, start = owner_name(living).rsplit(":", 2)
+
+        assert (host, number) == (socket.gethostname(), str(living))
+        assert int(start) > 0
+
     def test_of_no_process_has_no_start(self):
-        assert dead_owner().rpartition(":")[2] != ""
         assert owner_name(2**30).endswith(f"{2**30}:")

@@ -133,9 +133,9 @@ class LakeDayStore:
     def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:
         """Sum ct_meter_residual_wh and export_pv_wh per home_no over closed days, revisions in force."""
         rows = fetch(
-            "SELECT home_no, sum(ct_meter_residual_wh), sum(export_pv_wh) FROM home_day "
-            "JOIN market_day ON market_day.market = home_day.market "
-            "AND market_day.delivery_date = home_day.delivery_date AND market_day.revision_in_force = home_day.revision "
+            "SELECT home_no, sum(ct_meter_residual_wh), sum(export_pv_wh) FROM market_day "
+            "JOIN home_day ON home_day.market = market_day.market "
+            "AND home_day.delivery_date = market_day.delivery_date AND home_day.revision = revision_in_force "
             "WHERE home_day.market = %s AND home_day.delivery_date BETWEEN %s AND %s "
             "GROUP BY home_no ORDER BY home_no",
             [market_id, first_date, last_date],

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from sanchi.core.base.errors import StepBusy
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.sql import execute, fetch, read_instant, stored_instant
+from sanchi.edge.store.transactions import transaction
 
 _PROCESSES: Final = Path("/proc")
 # What follows the name of the program in /proc/PID/stat begins with field 3; the start of the process is field 22.
@@ -45,13 +46,27 @@ class DjangoLocks:
             execute(f"DELETE FROM step_lock WHERE {_LOCK} AND owner = %s", [*lock, own_name])
 
 
+def _is_alive(owner: str) -> bool:
+    """Tell whether an owner may still be at work: it is elsewhere, or its process is here and the same as then."""
+    host, process_no, start = owner.rsplit(":", 2)
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(process_no), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # It lives, though under another user.
+    return _start_of(int(process_no)) in {start, ""}
+
+
 def owner_name(process_no: int) -> str:
     """Name a process of this machine for all time: host:process:start, as a number may be given again."""
     return f"{socket.gethostname()}:{process_no}:{_start_of(process_no)}"
 
 
 def _start_of(process_no: int) -> str:
-    """Give when a process started [clock ticks since the machine did]; empty when there is no such process."""
+    """Give when a process started [clock ticks since the machine did]; empty when this machine does not say."""
     try:
         stat = (_PROCESSES / str(process_no) / "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -63,7 +78,7 @@ def _start_of(process_no: int) -> str:
 def _take(lock: tuple[str, str, str], own_name: str) -> bool:
     """Write the lock's row; False when there is one already."""
     try:
-        with transaction.atomic():
+        with transaction():
             execute(
                 "INSERT INTO step_lock (market, step, subject, owner, since) VALUES (%s, %s, %s, %s, %s)",
                 [*lock, own_name, stored_instant(datetime.now(UTC))],
@@ -76,8 +91,7 @@ def _take(lock: tuple[str, str, str], own_name: str) -> bool:
 def _remove_if_dead(lock: tuple[str, str, str]) -> None:
     """Remove the lock of a process of this machine that is no more."""
     for owner, _ in _holders(lock):
-        host, process_no, _ = owner.rsplit(":", 2)
-        if host == socket.gethostname() and owner != owner_name(int(process_no)):
+        if not _is_alive(owner):
             execute(f"DELETE FROM step_lock WHERE {_LOCK} AND owner = %s", [*lock, owner])
 
 
