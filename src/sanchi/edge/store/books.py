@@ -99,7 +99,7 @@ class Books:
         places = {column: [row[2 + n] for row in found] for n, (column, _) in enumerate(place)}
         schema = pa.schema([("lake_path", pa.string()), *place])
         self.add(f"{name}_file", pa.table({"lake_path": files, **places}, schema=schema))
-        listed = ", ".join(map(_quoted, sorted(set(files))))
+        listed = ", ".join(map(quoted, sorted(set(files))))
         self._duck.execute(
             f"CREATE TEMP VIEW {name} AS SELECT {', '.join(places)}, {', '.join(LAKE_SCHEMAS[name].names)} "
             f"FROM read_parquet([{listed}], filename = 'lake_path') JOIN {name}_file USING (lake_path)"
@@ -209,6 +209,6 @@ def _require_whole(file: Path, byte_count: int) -> None:
         )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Write a text as SQL."""
     return "'" + text.replace("'", "''") + "'"
