@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 
 from sanchi.edge.store.opening import DjangoStores, open_stores
-from sanchi.edge.store.triggers import create_triggers, drop_triggers
+from sanchi.edge.store.triggers import drop_triggers
 from tests.edge.store.stored_market import StoredMarket
 
 
 @pytest.fixture
 def home(tmp_path: Path, transactional_db: None) -> Iterator[DjangoStores]:
-    """Open an empty home; the frozen rows of a test are thawed before the database is emptied."""
-    create_triggers()
+    """Open an empty home; frozen rows are thawed before the database is emptied, and frozen again by that."""
     yield open_stores(tmp_path)
     drop_triggers()
 
