@@ -17,8 +17,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+# All that is heavy is imported before forking, but nothing of it opens a database.
+from sanchi.core.base.months import Month
+from sanchi.core.matching import DayMatchInput, match_day
+from sanchi.edge.cli.close_day import close_days
+from sanchi.edge.cli.close_month import close_one_month
+from sanchi.edge.cli.ingest import ingest_path
+from sanchi.start.opening import StartOpening
 from tests.markets.small_market import MARKET_ID, write_market
 
+TEMPLATE = "empty-home"
 EXPORTS = ("allocations", "certificates", "journal", "readings", "slot-energy")
 # What a forked process reports through its exit code besides success.
 EXIT_FAILED = 70
@@ -68,15 +78,7 @@ class Fuse:
 
 def run_pilot(home: Path, deliveries: Path, fuse: Fuse) -> None:
     """Go through the small pilot: on time, late, finalised, corrected, paid off."""
-    from sanchi.core.base.months import Month
-    from sanchi.edge.cli.close_day import close_days
-    from sanchi.edge.cli.close_month import close_one_month
-    from sanchi.edge.cli.ingest import ingest_path
-    from sanchi.start.opening import StartOpening
-
-    door = StartOpening()
-    door.create(home)
-    installation = door.installation(home)
+    installation = StartOpening().installation(home)
     fuse.watch_files()
     fuse.watch_database()
     steps: tuple[Callable[[], object], ...] = (
@@ -96,8 +98,6 @@ def run_pilot(home: Path, deliveries: Path, fuse: Fuse) -> None:
 
 def export_digests(home: Path) -> dict[str, str]:
     """Export every table and digest the files; the audit has to hold too."""
-    from sanchi.start.opening import StartOpening
-
     installation = StartOpening().installation(home)
     broken = [law.law for law in installation.auditor.laws(MARKET_ID) if not law.holds]
     assert not broken, f"broken laws: {broken}"
@@ -129,10 +129,12 @@ def undisturbed(folder: Path, deliveries: Path) -> tuple[dict[str, str], int]:
 
     def work() -> None:
         fuse = Fuse(0)
-        use_database("undisturbed")
+        use_database(home.name)
         run_pilot(home, deliveries, fuse)
-        report.write_text(json.dumps([export_digests(home), fuse.count]))
+        n_points = fuse.count
+        report.write_text(json.dumps([export_digests(home), n_points]))
 
+    copy_home(folder, home)
     assert in_fork(work) == 0, "the undisturbed run failed"
     digests, count = json.loads(report.read_text())
     return digests, count
@@ -152,6 +154,7 @@ def disturbed(folder: Path, deliveries: Path, blow_at: int) -> dict[str, Any]:
         run_pilot(home, deliveries, Fuse(0))
         report.write_text(json.dumps(export_digests(home)))
 
+    copy_home(folder, home)
     ended = in_fork(first)
     result = in_fork(again)
     digests = json.loads(report.read_text()) if result == 0 else {}
@@ -159,21 +162,61 @@ def disturbed(folder: Path, deliveries: Path, blow_at: int) -> dict[str, Any]:
     return {"point": blow_at, "ended": ended, "again": result, "digests": digests}
 
 
-def use_database(name: str) -> None:
-    """On PostgreSQL, give each home a database of its own; on SQLite each home has its own file."""
+def make_template(folder: Path) -> None:
+    """Make the empty home that all runs start from."""
+
+    def work() -> None:
+        make_database(TEMPLATE, "template1")
+        use_database(TEMPLATE)
+        StartOpening().create(folder / TEMPLATE)
+
+    assert in_fork(work) == 0, "the empty home could not be made"
+
+
+def copy_home(folder: Path, home: Path) -> None:
+    """Give a run a home of its own."""
+    shutil.copytree(folder / TEMPLATE, home)
+    make_database(home.name, database_name(TEMPLATE))
+
+
+def make_database(name: str, template: str) -> None:
+    """On PostgreSQL, copy a database; on SQLite a home holds its own."""
     url = os.environ.get("SANCHI_DATABASE_URL", "")
     if not url:
         return
     import psycopg
 
     base, mark, options = url.partition("?")
-    database = f"sanchi_{name.replace('-', '_')}"
-    server = f"{base.rpartition('/')[0]}/postgres{mark}{options}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
-        if known is None:
-            connection.execute(f'CREATE DATABASE "{database}"')
-    os.environ["SANCHI_DATABASE_URL"] = f"{base.rpartition('/')[0]}/{database}{mark}{options}"
+    with psycopg.connect(f"{base.rpartition('/')[0]}/postgres{mark}{options}", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{database_name(name)}"')
+        connection.execute(f'CREATE DATABASE "{database_name(name)}" TEMPLATE "{template}"')
+
+
+def use_database(name: str) -> None:
+    """Lead this process to a run's own database."""
+    url = os.environ.get("SANCHI_DATABASE_URL", "")
+    if url:
+        base, mark, options = url.partition("?")
+        os.environ["SANCHI_DATABASE_URL"] = f"{base.rpartition('/')[0]}/{database_name(name)}{mark}{options}"
+
+
+def database_name(name: str) -> str:
+    """Name a run's database."""
+    return f"sanchi_{name.replace('-', '_')}"
+
+
+def load_kernels() -> None:
+    """Compile or load the kernels once for all forks."""
+    empty = np.zeros((48, 1), dtype=np.int64)
+    match_day(
+        DayMatchInput(
+            home_key=np.zeros(1, dtype=np.int64),
+            choice_buyer_index=np.zeros((1, 1), dtype=np.int32),
+            supply_wh=empty + 1,
+            capacity_wh=empty + 1,
+            delivery_date=date(2020, 11, 29),
+        )
+    )
 
 
 def seeded_points(seed: int, n_points: int, n_all: int) -> Iterator[int]:
@@ -198,6 +241,8 @@ def main() -> None:
     arguments = parser.parse_args()
     deliveries = arguments.folder / "deliveries"
     write_market(deliveries)
+    load_kernels()
+    make_template(arguments.folder)
     digests, n_all = undisturbed(arguments.folder, deliveries)
     report({"digests": digests, "points": n_all})
     for point in seeded_points(arguments.seed, arguments.points, n_all):

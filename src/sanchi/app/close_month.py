@@ -139,12 +139,17 @@ def _sort_days(
     return tuple(ready), tuple(waiting)
 
 
-def _retire(stores: Stores, book: MarketBook, month: Month, dates: Collection[date]) -> int:
-    """Retire the slices that buyers hold of the days; returns the Wh retired."""
-    market_id = book.terms.market_id
+def _retire(stores: Stores, book: MarketBook, month: Month, ready: Collection[date]) -> int:
+    """Retire the slices that buyers hold of the days; returns the Wh retired.
+
+    What corrections of days finalised before brought buyers since then is retired with this month.
+    """
+    market_id, terms = book.terms.market_id, book.terms
+    days = stores.days.market_days(market_id, terms.first_delivery_date, terms.last_delivery_date)
+    finalised = {day.delivery_date for day in days if day.is_finalised}
     retirement = retire_month(
         month=month,
-        slices=stores.certificates.active_slices(market_id, dates),
+        slices=stores.certificates.active_slices(market_id, finalised | set(ready)),
         buyer_nos={party.party_no for party in book.parties if party.role is PartyRole.BUYER},
         first_claim_no=stores.certificates.next_claim_no(market_id),
     )

@@ -41,7 +41,7 @@ class StartOpening:
         from sanchi.start import wiring
 
         wiring.prepare(home)
-        wiring.create_schema()
+        wiring.create_schema(home)
         return is_new
 
     def installation(self, home: Path) -> "Installation":

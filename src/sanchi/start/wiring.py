@@ -16,7 +16,7 @@ from sanchi.core.base.errors import SetupFault
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.locks import DjangoLocks
 
-# The pages are read by a few people on this machine; each thread keeps a connection to the database.
+# The pages are read by a few people on this machine.
 SERVER_THREADS = 4
 
 
@@ -32,11 +32,13 @@ def prepare(home: Path) -> None:
     django.setup()
 
 
-def create_schema() -> None:
-    """Make the database and its schema, or bring it up to date."""
+def create_schema(home: Path) -> None:
+    """Make the database and its schema, or bring it up to date; lake files that ended steps left are swept."""
+    from sanchi.edge.store.opening import open_stores
     from sanchi.edge.store.schema import create_schema as create
 
     create()
+    open_stores(home.resolve()).sweep_orphans()
 
 
 def installation(home: Path) -> Installation:
