@@ -65,9 +65,7 @@ class TestDocument:
 
     @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
     def test_relative_links_lead_to_files(self, document: Path):
-        dead = [
-            link for link in relative_links(document.read_text()) if not (document.parent / link).exists()
-        ]
+        dead = [link for link in relative_links(document.read_text()) if not (document.parent / link).exists()]
 
         assert not dead
 
@@ -88,9 +86,7 @@ class TestReference:
 class TestGlossary:
     def test_public_types_of_core_are_all_explained(self):
         text = (ROOT / "docs" / "glossary.md").read_text()
-        names = [
-            name for source in sorted(ROOT.glob("src/sanchi/core/**/*.py")) for name in public_types(source)
-        ]
+        names = [name for source in sorted(ROOT.glob("src/sanchi/core/**/*.py")) for name in public_types(source)]
 
         assert names
         assert [name for name in names if not named(name, text)] == []

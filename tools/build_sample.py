@@ -45,12 +45,8 @@ def build_sample(source_dir: Path, sample_dir: Path) -> None:
 def main() -> None:
     """Read the arguments and build."""
     parser = argparse.ArgumentParser(description="Build the sample data of sanchi.")
-    parser.add_argument(
-        "--source", type=Path, default=SOURCE_DIR, metavar="DIR", help="folder with the measured data"
-    )
-    parser.add_argument(
-        "--to", type=Path, default=SAMPLE_DIR, metavar="DIR", help="folder to write the sample to"
-    )
+    parser.add_argument("--source", type=Path, default=SOURCE_DIR, metavar="DIR", help="folder with the measured data")
+    parser.add_argument("--to", type=Path, default=SAMPLE_DIR, metavar="DIR", help="folder to write the sample to")
     arguments = parser.parse_args()
     build_sample(arguments.source, arguments.to)
     size = sum(path.stat().st_size for path in arguments.to.rglob("*") if path.is_file())

@@ -219,9 +219,7 @@ class TestClosedDays:
 
         assert report.stale_dates == (date(2020, 12, 5), date(2020, 12, 20))
 
-    @pytest.mark.parametrize(
-        ("gap_date", "is_reached"), [(date(2021, 1, 9), True), (date(2021, 1, 10), False)]
-    )
+    @pytest.mark.parametrize(("gap_date", "is_reached"), [(date(2021, 1, 9), True), (date(2021, 1, 10), False)])
     def test_with_a_gap_beyond_reach_stay_as_they_are(self, town, tmp_path, gap_date, is_reached):
         town.days.put(TOWN, gap_date)
         town.readings.gaps[TOWN] = {gap_date: {2}}

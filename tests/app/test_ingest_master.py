@@ -139,9 +139,7 @@ class TestFault:
         text=st.sampled_from(["", "0", "-1", "H1", "B1", "surplus", "2020-12-01", "9999-12-31", "0001-01-01"])
         | st.text(st.characters(codec="utf-8", exclude_characters='"\r\n,'), max_size=12),
     )
-    def test_of_any_field_is_refused_or_the_file_taken(
-        self, tmp_path_factory, name, row_index, column_index, text
-    ):
+    def test_of_any_field_is_refused_or_the_file_taken(self, tmp_path_factory, name, row_index, column_index, text):
         header, *rows = [line.split(",") for line in FILES[name].strip().split("\n")]
         rows[row_index][column_index % len(header)] = text
         folder = tmp_path_factory.mktemp("any")
@@ -202,9 +200,7 @@ class TestClosedDays:
 
         message = refusal(town, tmp_path, "plants.csv", text)
 
-        assert (
-            "home H1 changes payee_id, standard_price_sen_per_kwh, but days up to 2020-12-02 are" in message
-        )
+        assert "home H1 changes payee_id, standard_price_sen_per_kwh, but days up to 2020-12-02 are" in message
 
     @pytest.mark.parametrize(
         "swap",
@@ -249,9 +245,7 @@ class TestClosedDays:
 
         assert report.stale_dates == (date(2020, 12, 2),)
 
-    def test_wait_for_another_close_from_the_installation_of_a_meter_that_measured_otherwise(
-        self, town, tmp_path
-    ):
+    def test_wait_for_another_close_from_the_installation_of_a_meter_that_measured_otherwise(self, town, tmp_path):
         report = self.take(town, tmp_path, "meters.csv", changed("meters.csv", (",100,6,", ",10,6,")))
 
         assert report.stale_dates == CLOSED

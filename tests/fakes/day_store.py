@@ -55,6 +55,17 @@ class MemoryDayStore:
         outcome = self._outcomes[market_id, delivery_date]
         self._outcomes[market_id, delivery_date] = replace(outcome, row_counts=row_counts)
 
+    def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:
+        sums_wh: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for (kept_id, day), outcome in self._outcomes.items():
+            if kept_id == market_id and first_date <= day <= last_date:
+                homes = outcome.slot_energy
+                exported_wh = homes.export_pv_wh.sum(axis=1)
+                for home_no, *wh in zip(homes.home_no, homes.ct_meter_residual_wh, exported_wh, strict=True):
+                    before = sums_wh[int(home_no)]
+                    sums_wh[int(home_no)] = before[0] + int(wh[0]), before[1] + int(wh[1])
+        return dict(sorted(sums_wh.items()))
+
     def mark_finalised(self, market_id: MarketId, dates: Collection[date]) -> None:
         for day in self._closed(market_id, dates):
             self._days[market_id][day.delivery_date] = replace(day, is_finalised=True)

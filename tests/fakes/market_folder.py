@@ -109,8 +109,6 @@ class Town:
         """Take a file or folder."""
         return list(ingest_delivery(self.installation, open_delivery(path), named_id))
 
-    def _run_step(
-        self, market_id: MarketId, step: str, subject: str, use_case: Callable[[], Result]
-    ) -> Result:
+    def _run_step(self, market_id: MarketId, step: str, subject: str, use_case: Callable[[], Result]) -> Result:
         self.steps.append((market_id, step, subject))
         return use_case()

@@ -57,8 +57,6 @@ class MemoryReadingStore:
         rows = ReadingRows.joined(self._rows[market_id]).between(first_boundary, last_boundary)
         return rows if meter_nos is None else rows.of_meters(meter_nos)
 
-    def parties_with_gaps(
-        self, market_id: MarketId, first_date: date, last_date: date
-    ) -> dict[date, set[int]]:
+    def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         gaps = self.gaps[market_id]
         return {day: set(parties) for day, parties in gaps.items() if first_date <= day <= last_date}

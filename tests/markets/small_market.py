@@ -161,7 +161,7 @@ def _write_master(folder: Path, market: SmallMarket) -> None:
     (folder / "market.toml").write_text(
         f'[market]\nmarket_id = "{MARKET_ID}"\nname = "Small market"\nname_ja = "小さな市場"\ngrid_area = "03"\n'
         f'retailer_id = "R01"\nfirst_delivery_date = {market.first_date}\nlast_delivery_date = {market.last_date}\n'
-        "tax_permille = 100\nfinalise_day = 25\nwaiting_days = 20\ndata_credits = \"\"\n",
+        "tax_permille = 100\nfinalise_day = 25\nwaiting_days = 20\n",
         encoding="utf-8",
     )
     homes = range(1, market.n_homes + 1)

@@ -58,9 +58,7 @@ def day_of(market: SlotMarket, slot_index: int = 24) -> DayMatchInput:
     )
 
 
-def random_day(
-    seed: int, n_homes: int, n_buyers: int, k_max: int, scarcity_percent: int = 80
-) -> DayMatchInput:
+def random_day(seed: int, n_homes: int, n_buyers: int, k_max: int, scarcity_percent: int = 80) -> DayMatchInput:
     """Make a day at random: a sunny shape, ragged choices, capacities for a part of the supply."""
     rng = np.random.default_rng(seed)
     sun = np.maximum(0, np.sin((np.arange(SLOTS_PER_DAY) - 12) / 24 * np.pi))

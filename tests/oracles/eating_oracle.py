@@ -113,9 +113,7 @@ def rounding_of(homes: list[tuple[int, int, int]], closing: int, capacity: int) 
     if taken(0) == capacity or (taken(0) < capacity and closing == ONE_SLOT):
         return 0
     steps = {
-        whole * ONE_WH - (supply * closing * 2**28 + u) % ONE_WH
-        for supply, _, u in homes
-        for whole in range(-3, 5)
+        whole * ONE_WH - (supply * closing * 2**28 + u) % ONE_WH for supply, _, u in homes for whole in range(-3, 5)
     }
     if taken(0) > capacity:
         below = [step - 1 for step in steps if -ROUNDING_MAX <= step - 1 < 0] + [-ROUNDING_MAX]
@@ -136,8 +134,7 @@ def roundings(market: SlotMarket, closings: list[int]) -> list[int]:
             home
             for home, choices in enumerate(market.choices)
             if buyer in choices
-            and closings[buyer]
-            > max((closings[choice] for choice in choices[: choices.index(buyer)]), default=0)
+            and closings[buyer] > max((closings[choice] for choice in choices[: choices.index(buyer)]), default=0)
         ]
         homes = [(market.supplies[home], before[home], market.phases[home]) for home in came]
         found[buyer] = rounding_of(homes, closings[buyer], market.capacities[buyer])

@@ -103,11 +103,7 @@ class TestMasterData:
         assert named - known == set()
 
     def test_every_meter_with_readings_is_known(self):
-        known = {
-            (row["meter_id"], channel)
-            for row in csv_rows("meters.csv")
-            for channel in row["channels"].split("+")
-        }
+        known = {(row["meter_id"], channel) for row in csv_rows("meters.csv") for channel in row["channels"].split("+")}
 
         assert set(series_of("registers", *ROUNDS)) | set(series_of("energies", *ROUNDS)) <= known
 
@@ -128,9 +124,7 @@ class TestMasterData:
         assert {row["standard_price_sen_per_kwh"] for row in outside} == {"0"}
 
     def test_tariffs_ended_before_the_pilot_but_for_two(self):
-        later = {
-            row["home_id"]: row["fit_end"] for row in csv_rows("plants.csv") if row["fit_end"] > "2020-11-20"
-        }
+        later = {row["home_id"]: row["fit_end"] for row in csv_rows("plants.csv") if row["fit_end"] > "2020-11-20"}
 
         assert later == {"H09": "2020-12-15", "H21": "2027-06-15"}
 
@@ -204,9 +198,7 @@ class TestRegisters:
     def test_series_open_at_the_first_midnight(self):
         opening_s = datetime(2020, 11, 20, tzinfo=JST).timestamp()
         starts = {
-            key: stamps[0]
-            for key, (stamps, _) in series_of("registers", "pilot").items()
-            if not key[0].endswith("-2")
+            key: stamps[0] for key, (stamps, _) in series_of("registers", "pilot").items() if not key[0].endswith("-2")
         }
 
         assert set(starts.values()) == {opening_s}
@@ -289,13 +281,8 @@ class TestFaults:
             assert any(before[stamp] != after[stamp] for stamp in after), meter
 
     def test_one_correction_after_final_lowers_a_day_and_one_raises_it(self):
-        assert (
-            export_wh("H24-grid", "2020-12-20", "pilot") - export_wh("H24-grid", "2020-12-20", *ROUNDS)
-            == 1000
-        )
-        assert (
-            export_wh("H30-grid", "2020-11-28", *ROUNDS) - export_wh("H30-grid", "2020-11-28", "pilot") > 2000
-        )
+        assert export_wh("H24-grid", "2020-12-20", "pilot") - export_wh("H24-grid", "2020-12-20", *ROUNDS) == 1000
+        assert export_wh("H30-grid", "2020-11-28", *ROUNDS) - export_wh("H30-grid", "2020-11-28", "pilot") > 2000
 
     def test_last_count_of_an_exchanged_meter_closes_its_gap_after_final(self):
         exchanged_s = datetime(2020, 12, 18, 14, tzinfo=JST).timestamp()

@@ -34,10 +34,7 @@ def examples(text: str) -> Iterator[Example]:
 def matches(shown: str, printed: str) -> bool:
     """Tell whether an output is what a document shows; `...` stands for any text, spaces count as one."""
     pieces = [r"\s+".join(re.escape(word) for word in piece.split()) for piece in shown.split("...")]
-    return (
-        re.fullmatch(r"\s*" + r".*?".join(rf"\s*{piece}\s*" for piece in pieces), printed, re.DOTALL)
-        is not None
-    )
+    return re.fullmatch(r"\s*" + r".*?".join(rf"\s*{piece}\s*" for piece in pieces), printed, re.DOTALL) is not None
 
 
 def relative_links(text: str) -> Iterator[str]:

@@ -71,9 +71,7 @@ def project_sources(root: Path) -> list[Source]:
     names = sorted(name for name in listed.stdout.split("\0") if (root / name).is_file())
     contents = ((name, (root / name).read_bytes()) for name in names)
     return [
-        Source(path=PurePosixPath(name), text=content.decode())
-        for name, content in contents
-        if not is_binary(content)
+        Source(path=PurePosixPath(name), text=content.decode()) for name, content in contents if not is_binary(content)
     ]
 
 

@@ -25,9 +25,7 @@ PREFIXES = ("n_", "is_", "has_")
 # An extreme, or several of the same, stands after the unit.
 AFTER_UNIT = ("_max", "_min", "_in_force", "s")
 
-NUMBERS = frozenset(
-    {"int", "float", "integer", "ndarray", "NDArray", "int8", "int16", "int32", "int64", "uint64"}
-)
+NUMBERS = frozenset({"int", "float", "integer", "ndarray", "NDArray", "int8", "int16", "int32", "int64", "uint64"})
 NO_NUMBERS = frozenset({"bool_", "str_", "object_", "bytes_"})
 
 

@@ -93,9 +93,7 @@ def later_rows(series: Series, plan: FaultPlan, later: Round) -> list[Rows]:
 def second_copies(deliveries: Deliveries, repeated: Repeated) -> list[Rows]:
     """Copy rows that arrived on time, whichever month's file they came in."""
     arrived = [rows for (when, _), listed in deliveries.items() if when is Round.ON_TIME for rows in listed]
-    copies = [
-        some(rows, within(repeated.where, rows.stamp_s)) for rows in arrived if touches(repeated.where, rows)
-    ]
+    copies = [some(rows, within(repeated.where, rows.stamp_s)) for rows in arrived if touches(repeated.where, rows)]
     return [rows for rows in copies if len(rows.stamp_s)]
 
 

@@ -107,16 +107,10 @@ OUTAGE_REACH_SHARES: Final = (0.75, 0.10, 0.15)
 OUTAGES_WITHIN: Final = ("2020-11-21 00:00", "2021-02-22 00:00")
 
 FIXED_OUTAGES: Final = (
-    Outage(
-        where=Where(meters="H16", reach=Reach.GATEWAY, after="2021-02-26 14:00", until="2021-03-01 00:00")
-    ),
+    Outage(where=Where(meters="H16", reach=Reach.GATEWAY, after="2021-02-26 14:00", until="2021-03-01 00:00")),
     # The old meter's last hours, before somebody reads it at its removal (see LATE_ROWS).
-    Outage(
-        where=Where(meters="H36-grid", reach=Reach.GRID, after="2020-12-17 10:00", until="2020-12-18 13:30")
-    ),
-    Outage(
-        where=Where(meters="B04-use-2", reach=Reach.USE, after="2021-01-18 10:00", until="2021-01-19 10:00")
-    ),
+    Outage(where=Where(meters="H36-grid", reach=Reach.GRID, after="2020-12-17 10:00", until="2020-12-18 13:30")),
+    Outage(where=Where(meters="B04-use-2", reach=Reach.USE, after="2021-01-18 10:00", until="2021-01-19 10:00")),
 )
 LATE_ROWS: Final = (
     Late(where=Where(meters="H12", reach=Reach.GATEWAY, after="2020-11-24 09:00", until="2020-11-26 12:00"),

@@ -45,9 +45,7 @@ Generation of H01 to H40: 出典：気象庁ホームページ「過去の気象
 def write_csv(path: Path, rows: list[Row]) -> None:
     """Write rows under their header; no field holds a comma or a quote."""
     lines = [",".join(rows[0])] + [",".join(str(field) for field in row.values()) for row in rows]
-    assert all(line.count(",") == lines[0].count(",") for line in lines), (
-        f"{path.name}: a field holds a comma"
-    )
+    assert all(line.count(",") == lines[0].count(",") for line in lines), f"{path.name}: a field holds a comma"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
@@ -56,9 +54,7 @@ def write_deliveries(sample_dir: Path, deliveries: Deliveries) -> None:
     for (when, month), listed in deliveries.items():
         name = month or LATER_NAMES[when]
         write_readings(sample_dir / when / f"registers-{name}.parquet", [r for r in listed if r.is_register])
-        write_readings(
-            sample_dir / when / f"energies-{name}.parquet", [r for r in listed if not r.is_register]
-        )
+        write_readings(sample_dir / when / f"energies-{name}.parquet", [r for r in listed if not r.is_register])
 
 
 def write_readings(path: Path, listed: list[Rows]) -> None:
@@ -87,9 +83,7 @@ def write_readings(path: Path, listed: list[Rows]) -> None:
 
 def names(texts: list[str], listed: list[Rows]) -> pa.Array:
     """Repeat each series' name for each of its rows."""
-    return pa.array(
-        np.repeat(np.array(texts, dtype=object), [len(rows.stamp_s) for rows in listed]), pa.string()
-    )
+    return pa.array(np.repeat(np.array(texts, dtype=object), [len(rows.stamp_s) for rows in listed]), pa.string())
 
 
 def stamps(parts: list[np.ndarray]) -> pa.Array:

@@ -70,9 +70,7 @@ def southern_first_dates() -> list[date]:
     """List the dates of the period's first weekday around the turn to the southern winter, 2012 and 2013."""
     turns = [date(year, *SOUTHERN_FIRST_DAY) for year in (2012, 2013)]
     around = [
-        turn + timedelta(days=n)
-        for turn in turns
-        for n in range(-SOUTHERN_DAYS_OFF_MAX, SOUTHERN_DAYS_OFF_MAX + 1)
+        turn + timedelta(days=n) for turn in turns for n in range(-SOUTHERN_DAYS_OFF_MAX, SOUTHERN_DAYS_OFF_MAX + 1)
     ]
     return [day for day in around if day.weekday() == FIRST_DATE.weekday()]
 

@@ -33,9 +33,7 @@ def readme_text(homes: list[Home], uses: dict[str, IntArray], plan: FaultPlan, d
         outages=bullets([str(outage.where) for outage in plan.outages]),
         late=bullets([f"{late.where}: arrived {late.received} (`{late.round}`)" for late in plan.late]),
         wrong=bullets([wrong_text(wrong) for wrong in plan.wrong]),
-        repeated=bullets(
-            [f"{again.where}: once more in the files of {again.month}" for again in plan.repeated]
-        ),
+        repeated=bullets([f"{again.where}: once more in the files of {again.month}" for again in plan.repeated]),
         rows=table(("folder", "month", "rows of registers", "rows of energies"), row_lines(deliveries)),
         **totals_text(totals),
     )

@@ -96,9 +96,7 @@ def at_middles(at_hours: pd.Series) -> np.ndarray:
 
 def split_radiation(hourly_mj_per_m2: np.ndarray) -> np.ndarray:
     """Split each hour's radiation as the height of the sun in its halves; gives mean W/m2 per half hour."""
-    steps = pd.date_range(
-        f"{FIRST_DATE} 00:02:30", periods=N_SLOTS * SUN_STEPS_PER_SLOT, freq="5min", tz="Asia/Tokyo"
-    )
+    steps = pd.date_range(f"{FIRST_DATE} 00:02:30", periods=N_SLOTS * SUN_STEPS_PER_SLOT, freq="5min", tz="Asia/Tokyo")
     zenith_deg = pvlib.solarposition.get_solarposition(steps, LATITUDE_DEG, LONGITUDE_DEG).zenith.to_numpy()
     height = np.clip(np.cos(np.radians(zenith_deg)), 0, None).reshape(-1, 2, SUN_STEPS_PER_SLOT).sum(axis=2)
     total = height.sum(axis=1, keepdims=True)
@@ -118,7 +116,5 @@ def roof_energy_wh(roof: Roof, sky: Sky) -> IntArray:
     cell_degc = pvlib.temperature.faiman(plane_w_per_m2, sky.air_degc, sky.wind_m_per_s)
     direct_w = pvlib.pvsystem.pvwatts_dc(plane_w_per_m2, cell_degc, roof.capacity_w, POWER_PER_DEGREE)
     after_losses_w = direct_w * (1 - roof.loss_permille / 1000)
-    mains_w = pvlib.inverter.pvwatts(
-        after_losses_w, roof.inverter_w / INVERTER_EFFICIENCY, INVERTER_EFFICIENCY
-    )
+    mains_w = pvlib.inverter.pvwatts(after_losses_w, roof.inverter_w / INVERTER_EFFICIENCY, INVERTER_EFFICIENCY)
     return np.rint(np.clip(mains_w.to_numpy(), 0, None) / 2).astype(np.int64)

@@ -76,9 +76,7 @@ def running_wh(start_wh: int, energy_wh: IntArray) -> IntArray:
 def registers(home: Home, channel: str, running: IntArray, delay_s: int) -> list[Series]:
     """Read the running energy as a register does: units of 0.1 kWh, from 0 again after the last digit."""
     meter_id, stamps = f"{home.home_id}-grid", stamps_s()
-    whole = Series(
-        meter_id=meter_id, channel=channel, stamp_s=stamps, reading=counts(running), fetch_delay_s=delay_s
-    )
+    whole = Series(meter_id=meter_id, channel=channel, stamp_s=stamps, reading=counts(running), fetch_delay_s=delay_s)
     if home.number not in EXCHANGES:
         return [whole]
     # Both meters are read at the instant of the exchange; the new one starts at nought.
@@ -108,6 +106,4 @@ def counts(running: IntArray) -> IntArray:
 
 def intervals(meter_id: str, channel: str, energy_wh: IntArray, delay_s: int) -> Series:
     """Deliver half-hour energies at the ends of their slots."""
-    return Series(
-        meter_id=meter_id, channel=channel, stamp_s=stamps_s()[1:], reading=energy_wh, fetch_delay_s=delay_s
-    )
+    return Series(meter_id=meter_id, channel=channel, stamp_s=stamps_s()[1:], reading=energy_wh, fetch_delay_s=delay_s)

@@ -19,9 +19,7 @@ compiled_last_tick = numba.njit(last_tick_within)
 @st.composite
 def eaters(draw):
     """Draw a mass that came at one or two ticks, up to the largest allowed, with a capacity."""
-    early_wh = draw(
-        st.one_of(st.integers(0, SLOT_SUPPLY_WH_MAX), st.integers(2**46 - 2**33, SLOT_SUPPLY_WH_MAX))
-    )
+    early_wh = draw(st.one_of(st.integers(0, SLOT_SUPPLY_WH_MAX), st.integers(2**46 - 2**33, SLOT_SUPPLY_WH_MAX)))
     late_wh = draw(st.integers(0, SLOT_SUPPLY_WH_MAX - early_wh))
     arrived_t32 = draw(st.integers(0, ONE_SLOT - 1))
     capacity_wh = draw(st.one_of(st.integers(0, early_wh + late_wh), st.integers(0, 2**63 - 1)))
@@ -88,9 +86,7 @@ class TestClosingTimes:
         assert closing_t32.tolist() == [int(Fraction(62, 100) * ONE_SLOT), NEVER_CLOSED_T32]
 
     def test_buyer_without_capacity_closes_when_the_first_home_comes(self):
-        market = SlotMarket(
-            supplies=[1000, 1000], choices=[[0, 1], [2]], capacities=[500, 0, 0], phases=[0, 0]
-        )
+        market = SlotMarket(supplies=[1000, 1000], choices=[[0, 1], [2]], capacities=[500, 0, 0], phases=[0, 0])
         closing_t32 = match_day(day_of(market)).closing_t32[24]
 
         assert closing_t32.tolist() == [ONE_SLOT // 2, ONE_SLOT // 2, 0]

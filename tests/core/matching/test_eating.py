@@ -38,9 +38,7 @@ class TestAgainstTheOracle:
     def test_parts_equal_the_plain_integers(self, market):
         closings = closing_times(market)
 
-        assert ragged(match_day(day_of(market)), market) == parts(
-            market, closings, roundings(market, closings)
-        )
+        assert ragged(match_day(day_of(market)), market) == parts(market, closings, roundings(market, closings))
 
     @pytest.mark.parametrize("seed", range(4))
     def test_all_slots_of_a_random_day_equal_the_plain_integers(self, seed):
@@ -177,9 +175,7 @@ class TestFairness:
     @given(slot_markets(supply_wh=st.sampled_from([1, 640, 2500])))
     def test_nobody_envies_a_home_of_equal_supply_by_more_than_one_wh(self, market):
         rows = ragged(match_day(day_of(market)), market)
-        got = [
-            dict(zip(choices, row, strict=True)) for choices, row in zip(market.choices, rows, strict=True)
-        ]
+        got = [dict(zip(choices, row, strict=True)) for choices, row in zip(market.choices, rows, strict=True)]
         for home, choices in enumerate(market.choices):
             for other in range(len(rows)):
                 if market.supplies[other] != market.supplies[home]:

@@ -92,9 +92,7 @@ class TestDayMatchInput:
         choices = np.zeros((n_homes, 1), dtype=np.int32)
 
         with pytest.raises(ExcessiveSupply, match=r"supply_wh\[9\] sums to"):
-            DayMatchInput(
-                **fields(home_key=np.arange(n_homes), choice_buyer_index=choices, supply_wh=supply_wh)
-            )
+            DayMatchInput(**fields(home_key=np.arange(n_homes), choice_buyer_index=choices, supply_wh=supply_wh))
 
     @pytest.mark.parametrize(
         ("choices", "error", "message"),

@@ -53,9 +53,7 @@ class TestEaten:
 class TestHomeParts:
     def test_choice_that_closed_before_arrival_gets_nothing(self):
         parts_wh = [-1, -1, -1]
-        write_home_parts(
-            1000, [4, 7, 9], {4: ONE_SLOT // 2, 7: ONE_SLOT // 4, 9: ONE_SLOT}, [0] * 10, 0, parts_wh
-        )
+        write_home_parts(1000, [4, 7, 9], {4: ONE_SLOT // 2, 7: ONE_SLOT // 4, 9: ONE_SLOT}, [0] * 10, 0, parts_wh)
 
         assert parts_wh == [500, 0, 500]
 

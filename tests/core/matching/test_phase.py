@@ -17,9 +17,7 @@ KEY = st.integers(-(2**63), 2**63 - 1)
 class TestPhase:
     @given(KEY, st.dates(), st.integers(1, 48))
     def test_scalar_phase_is_splitmix_of_key_and_salt(self, home_key, delivery_date, slot_no):
-        assert home_phase_u60(home_key, delivery_date, slot_no) == phase(
-            home_key, delivery_date.isoformat(), slot_no
-        )
+        assert home_phase_u60(home_key, delivery_date, slot_no) == phase(home_key, delivery_date.isoformat(), slot_no)
 
     @given(st.lists(KEY, max_size=20))
     def test_vector_equals_scalar(self, keys):

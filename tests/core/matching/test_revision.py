@@ -51,9 +51,7 @@ class TestReviseHome:
 
     def test_inputs_are_left_as_they_were(self):
         old_parts_wh = np.full((48, 1), 10)
-        revise_home(
-            old_parts_wh, np.full(48, 10), np.full(48, 3), np.array([0], np.int32), np.zeros((48, 1), int)
-        )
+        revise_home(old_parts_wh, np.full(48, 10), np.full(48, 3), np.array([0], np.int32), np.zeros((48, 1), int))
 
         assert (old_parts_wh == 10).all()
 

@@ -118,9 +118,7 @@ class TestBuyerRounding:
 
 
 class TestSmallestStep:
-    @given(
-        st.lists(st.one_of(st.integers(1, WH_PHI60), st.integers(1, 3)), min_size=1, max_size=30), st.data()
-    )
+    @given(st.lists(st.one_of(st.integers(1, WH_PHI60), st.integers(1, 3)), min_size=1, max_size=30), st.data())
     def test_rank_is_found_as_by_sorting(self, thresholds, data):
         rank = data.draw(st.integers(1, len(thresholds)))
 

@@ -59,9 +59,7 @@ class TestReadingsOfCsv:
     def test_what_is_no_whole_number_is_not_readable(self, number):
         field = f'"{number}"'
 
-        assert readings(HEADER + ROW.replace(",12,", f",{field},")).columns.is_reading_readable.tolist() == [
-            False
-        ]
+        assert readings(HEADER + ROW.replace(",12,", f",{field},")).columns.is_reading_readable.tolist() == [False]
 
     def test_row_of_another_length_is_unreadable_and_keeps_its_place_and_text(self):
         arrived = readings(HEADER + ROW + "M1,import\n" + ROW)
@@ -94,23 +92,17 @@ class TestReadingsOfCsv:
     def test_refuses_what_is_not_utf_8_and_names_the_line(self):
         content = (HEADER + ROW).encode() + "計器,import\n".encode("shift_jis")
 
-        with pytest.raises(
-            UnreadableDelivery, match=r"is not UTF-8 text: byte 0x8c in line 3\. Save it as UTF-8"
-        ):
+        with pytest.raises(UnreadableDelivery, match=r"is not UTF-8 text: byte 0x8c in line 3\. Save it as UTF-8"):
             readings_of_csv("registers-1.csv", ReadingFile.REGISTERS, content)
 
-    @given(
-        st.lists(st.text(st.characters(codec="utf-8", exclude_characters='"\r\n'), min_size=1), max_size=20)
-    )
+    @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters='"\r\n'), min_size=1), max_size=20))
     def test_gives_one_row_a_line_whatever_stands_there(self, lines):
         assert readings(HEADER + "".join(f"{line}\n" for line in lines)).columns.row_count == len(lines)
 
 
 class TestMasterRowsOfCsv:
     def test_gives_records_with_their_lines(self):
-        rows = master_rows_of_csv(
-            "parties.csv", FileKind.PARTIES, (PARTIES + "H1,home,A,あ,,\n").encode()
-        ).rows
+        rows = master_rows_of_csv("parties.csv", FileKind.PARTIES, (PARTIES + "H1,home,A,あ,,\n").encode()).rows
 
         assert rows[0].place == "line 2"
         assert rows[0].fields["name_ja"] == "あ"

@@ -59,9 +59,7 @@ class TestReadingsOfParquet:
 
         assert readings(written(table(1, read_at=stamps))).columns.stamp_s.tolist() == [STAMP_S]
 
-    @pytest.mark.parametrize(
-        "meters", [pa.array(["M1"]).dictionary_encode(), pa.array(["M1"], pa.large_string())]
-    )
+    @pytest.mark.parametrize("meters", [pa.array(["M1"]).dictionary_encode(), pa.array(["M1"], pa.large_string())])
     @pytest.mark.parametrize("numbers", [pa.array([0], pa.int32()), pa.array([0], pa.uint16())])
     def test_reads_every_kind_of_text_and_whole_number(self, meters, numbers):
         columns = readings(written(table(1, meter_id=meters, register_count=numbers))).columns
@@ -96,9 +94,7 @@ class TestReadingsOfParquet:
     def test_row_texts_are_those_that_csv_would_have(self):
         arrived = readings(written(table()))
 
-        assert arrived.row_texts(np.array([1])) == (
-            "M2,import,2020-12-01T01:00:00+09:00,1,2020-12-01T01:00:00+09:00",
-        )
+        assert arrived.row_texts(np.array([1])) == ("M2,import,2020-12-01T01:00:00+09:00,1,2020-12-01T01:00:00+09:00",)
 
     @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
     def test_refuses_a_file_that_was_cut_off(self, share):

@@ -12,9 +12,7 @@ from sanchi.edge.delivery.stamps import (
 
 
 class TestMicrosecondsOf:
-    @pytest.mark.parametrize(
-        "text", ["2020-12-01T00:30:00+09:00", "2020-12-01 00:30+09:00", "2020-11-30T15:30:00Z"]
-    )
+    @pytest.mark.parametrize("text", ["2020-12-01T00:30:00+09:00", "2020-12-01 00:30+09:00", "2020-11-30T15:30:00Z"])
     def test_reads_every_offset_as_the_same_instant(self, text):
         assert microseconds_of(text) == 1_606_750_200_000_000
 

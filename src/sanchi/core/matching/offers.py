@@ -71,9 +71,7 @@ class DayMatchInput:
         _check_energy(self.supply_wh, self.capacity_wh)
         _check_choices(self.choice_buyer_index, self.n_buyers)
         if np.unique(self.home_key).size != self.n_homes:
-            raise RepeatedHomeKey(
-                "home_key: two homes have the same key.", hint="Give each home its own key."
-            )
+            raise RepeatedHomeKey("home_key: two homes have the same key.", hint="Give each home its own key.")
         for name in ("home_key", "choice_buyer_index", "supply_wh", "capacity_wh"):
             object.__setattr__(self, name, read_only(np.ascontiguousarray(getattr(self, name))))
 
@@ -131,8 +129,7 @@ def _check_energy(supply_wh: IntArray, capacity_wh: IntArray) -> None:
     if slot_wh.max() > SLOT_SUPPLY_WH_MAX:
         slot_index = int(slot_wh.argmax())
         raise ExcessiveSupply(
-            f"supply_wh[{slot_index}] sums to {slot_wh[slot_index]} Wh, "
-            f"expected at most {SLOT_SUPPLY_WH_MAX}.",
+            f"supply_wh[{slot_index}] sums to {slot_wh[slot_index]} Wh, expected at most {SLOT_SUPPLY_WH_MAX}.",
             hint="Split the market.",
         )
 

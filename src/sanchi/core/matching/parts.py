@@ -42,9 +42,7 @@ def poured(supply_wh: int, closing_t32: int, phase_u60: int) -> tuple[int, int]:
 
 
 @inlined
-def eaten_wh(
-    supply_wh: int, closing_t32: int, phase_u60: int, rounding_phi60: int, eaten_before_wh: int
-) -> int:
+def eaten_wh(supply_wh: int, closing_t32: int, phase_u60: int, rounding_phi60: int, eaten_before_wh: int) -> int:
     """Give what a home has given away when a buyer closes, in whole Wh.
 
     E = floor((supply * T * 2^28 + phase + rounding) / 2^60), never below what it had given before and

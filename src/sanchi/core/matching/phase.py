@@ -60,9 +60,7 @@ def slot_salt(delivery_date: date, slot_no: int) -> int:
 
 def day_salts(delivery_date: date) -> NDArray[np.uint64]:
     """Give the salts of a day's 48 slots in order, uint64 array of shape (48,)."""
-    return np.array(
-        [slot_salt(delivery_date, slot_no) for slot_no in range(1, SLOTS_PER_DAY + 1)], dtype=np.uint64
-    )
+    return np.array([slot_salt(delivery_date, slot_no) for slot_no in range(1, SLOTS_PER_DAY + 1)], dtype=np.uint64)
 
 
 def home_words(home_key: IntArray) -> NDArray[np.uint64]:

@@ -206,9 +206,7 @@ def write_rounding_numbers(
         for buyer in closing_order[slot]:
             closes_t32 = closing_t32[slot, buyer]
             own = slice(buyer_first_index[buyer], buyer_first_index[buyer + 1])
-            count = _list_comers(
-                choices, closing_t32[slot], chooser_home_index[own], chooser_choice_index[own], came
-            )
+            count = _list_comers(choices, closing_t32[slot], chooser_home_index[own], chooser_choice_index[own], came)
             # The search for a rounding number passes over its homes several times: side by side in memory.
             for place in range(count):
                 came_supply_wh[place] = supply_wh[slot, came[place]]

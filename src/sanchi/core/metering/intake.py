@@ -82,15 +82,9 @@ def take_in(columns: ReadingColumns, meters: Sequence[MeterSpec], file_name: str
     rejected_code = tuple(codes[n - 1] for n in rule_no[rejected_index].tolist())
     accepted = _accepted_rows(rows, np.flatnonzero(rule_no == 0))
     findings = _findings(rows, rule_no, codes, file_name)
-    assert accepted.row_no.size + rejected_index.size == columns.row_count, (
-        "a row is neither taken nor rejected"
-    )
-    assert sum(finding.row_count for finding in findings) == rejected_index.size, (
-        "a rejected row has no finding"
-    )
-    return Intake(
-        accepted=accepted, rejected_index=rejected_index, rejected_code=rejected_code, findings=findings
-    )
+    assert accepted.row_no.size + rejected_index.size == columns.row_count, "a row is neither taken nor rejected"
+    assert sum(finding.row_count for finding in findings) == rejected_index.size, "a rejected row has no finding"
+    return Intake(accepted=accepted, rejected_index=rejected_index, rejected_code=rejected_code, findings=findings)
 
 
 def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> _JudgedRows:
@@ -103,9 +97,7 @@ def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> _JudgedRows:
     for channel_code, channel_text in enumerate(columns.channel_texts):
         if channel_text in channels:
             channel = channels[channel_text]
-            spec_table[:-1, channel_code] = [
-                spec_index.get((text, channel), -1) for text in columns.meter_texts
-            ]
+            spec_table[:-1, channel_code] = [spec_index.get((text, channel), -1) for text in columns.meter_texts]
     spec_of_row = spec_table[columns.meter_code, columns.channel_code]
     return _JudgedRows(
         columns=columns,
@@ -185,9 +177,7 @@ def _findings(
         for told in (*alone[:, None], rest):
             if told.size:
                 row = int(rejected_index[first[told].min()])
-                rejection = _rejection(
-                    rows, row, code, file_name, int(row_counts[told].sum()), int(told.size)
-                )
+                rejection = _rejection(rows, row, code, file_name, int(row_counts[told].sum()), int(told.size))
                 findings.append(_finding(rejection, int(rows.meter_no[row])))
     return tuple(findings)
 

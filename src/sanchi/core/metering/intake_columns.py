@@ -88,9 +88,7 @@ class ReadingColumns:
         )  # fmt: skip
         for array, dtype in columns:
             assert array.dtype == dtype, f"a column has type {array.dtype}, expected {np.dtype(dtype)}"
-            assert array.shape == self.row_no.shape, (
-                f"a column has shape {array.shape}, not {self.row_no.shape}"
-            )
+            assert array.shape == self.row_no.shape, f"a column has shape {array.shape}, not {self.row_no.shape}"
             array.flags.writeable = False
         for code, texts in ((self.meter_code, self.meter_texts), (self.channel_code, self.channel_texts)):
             assert code.min(initial=-1) >= -1, "a code is below -1"

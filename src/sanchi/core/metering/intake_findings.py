@@ -35,8 +35,7 @@ HINTS: Final = {
         "rows again in a new file."
     ),
     ProblemCode.STAMP_OFF_BOUNDARY: (
-        "A stamp closes its half hour: minute 00 or 30, second 00. Deliver these rows corrected "
-        "in a new file."
+        "A stamp closes its half hour: minute 00 or 30, second 00. Deliver these rows corrected in a new file."
     ),
     ProblemCode.STAMP_OUTSIDE_METER_LIFE: (
         "If the meter was exchanged, correct its dates in the meters file, then deliver these rows again in "

@@ -25,9 +25,7 @@ def read_file(path: Path, file_kind: FileKind) -> ArrivedFile:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableDelivery(
-            f"{path.name}: {error.strerror}.", hint="Check the file's rights."
-        ) from error
+        raise UnreadableDelivery(f"{path.name}: {error.strerror}.", hint="Check the file's rights.") from error
     if not content.strip():
         raise UnreadableDelivery(f"{path.name} is empty.", hint="Send the file again.")
     rows = _content(path, file_kind, content)
@@ -48,9 +46,7 @@ def _content(path: Path, file_kind: FileKind, content: bytes) -> MasterRows | De
     if file_kind is FileKind.MARKET:
         if suffix == TOML:
             return terms_of_toml(path.name, content)
-        raise UnreadableDelivery(
-            f"{path.name}: a market's terms are TOML.", hint="Name the file market.toml."
-        )
+        raise UnreadableDelivery(f"{path.name}: a market's terms are TOML.", hint="Name the file market.toml.")
     is_reading_file = file_kind.value in set(ReadingFile)
     if suffix == CSV and is_reading_file:
         return readings_of_csv(path.name, ReadingFile(file_kind.value), content)

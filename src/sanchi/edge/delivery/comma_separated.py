@@ -40,8 +40,7 @@ def master_rows_of_csv(file_name: str, file_kind: FileKind, content: bytes) -> M
             hint='Put a field that contains a comma between quotes ("...").',
         )
     rows = tuple(
-        MasterRow(place=f"line {line_no}", fields=dict(zip(names, fields, strict=True)))
-        for line_no, fields in records
+        MasterRow(place=f"line {line_no}", fields=dict(zip(names, fields, strict=True))) for line_no, fields in records
     )
     return MasterRows(file_name=file_name, rows=rows)
 
@@ -53,9 +52,7 @@ def readings_of_csv(file_name: str, reading_file: ReadingFile, content: bytes) -
     rows = [fields for _, fields in records]
     blank = [""] * len(names)
     even_rows = [fields if len(fields) == len(names) else blank for fields in rows]
-    by_name = (
-        dict(zip(names, zip(*even_rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
-    )
+    by_name = dict(zip(names, zip(*even_rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
     meter, channel, stamp, reading, received = (by_name[name] for name in form.column_names)
     meter_texts, meter_code = _coded(meter)
     channel_texts, channel_code = _coded(channel)

@@ -27,9 +27,7 @@ def terms_of_toml(file_name: str, content: bytes) -> MasterRows:
     table = document.get(TABLE)
     if len(document) != 1 or not isinstance(table, dict):
         found = ", ".join(document) or "nothing"
-        raise UnreadableDelivery(
-            f"{file_name} has {found}, expected one table.", hint=f"Write [{TABLE}] above."
-        )
+        raise UnreadableDelivery(f"{file_name} has {found}, expected one table.", hint=f"Write [{TABLE}] above.")
     table = OPTIONAL | table
     check_column_names(file_name, tuple(table), MASTER_COLUMNS[FileKind.MARKET])
     fields = {name: str(entry) for name, entry in table.items()}

@@ -63,6 +63,4 @@ def _files_at(path: Path) -> list[Path]:
             return [path]
         return sorted(each for each in path.iterdir() if each.is_file() and not each.name.startswith("."))
     except OSError as error:
-        raise UnreadableDelivery(
-            f"{path}: {error.strerror}.", hint="Check the path and its rights."
-        ) from error
+        raise UnreadableDelivery(f"{path}: {error.strerror}.", hint="Check the path and its rights.") from error

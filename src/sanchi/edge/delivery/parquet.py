@@ -28,9 +28,7 @@ def master_rows_of_parquet(file_name: str, file_kind: FileKind, content: bytes) 
     """Read records of master data as the texts that CSV would have."""
     with _told_as_unreadable(file_name):
         table = _table(file_name, content, MASTER_COLUMNS[file_kind])
-        naive = [
-            field.name for field in table.schema if pt.is_timestamp(field.type) and field.type.tz is None
-        ]
+        naive = [field.name for field in table.schema if pt.is_timestamp(field.type) and field.type.tz is None]
         _refuse_types(file_name, [f"{name} has no time zone" for name in naive])
         columns = [_texts(table.column(name)) for name in table.column_names]
         rows = tuple(
@@ -88,9 +86,7 @@ def _told_as_unreadable(file_name: str) -> Iterator[None]:
         ) from error
 
 
-def _table(
-    file_name: str, content: bytes, expected: Sequence[str], coded_names: Sequence[str] = ()
-) -> pa.Table:
+def _table(file_name: str, content: bytes, expected: Sequence[str], coded_names: Sequence[str] = ()) -> pa.Table:
     """Read all rows, once the columns' names are right.
 
     coded_names : texts to keep as the dictionary that Parquet has: a file has few meters and many rows.

@@ -47,7 +47,7 @@ MONEY_LAWS: Final = (
     ),
     Law(
         law="STATEMENTS",
-        title="statement = remainder carried in + accruals of the month = whole yen + remainder carried on",
+        title="statement = remainder carried in + accruals = whole yen + remainder carried on",
         sentence="{month_text}, {payer_no} pays {payee_no}: carried in {opening_remainder_e5yen} (before: "
         "{carried_e5yen}), accrued {accrued_e5yen} (lines {lines_e5yen}, booked {posted_e5yen}) [1e-5 yen]; "
         "{amount_yen} yen with {tax_yen} yen tax, {closing_remainder_e5yen} carried on",
@@ -101,7 +101,7 @@ MONEY_LAWS: Final = (
     ),
     Law(
         law="PAID_IN_FULL",
-        title="statements + remainder + open accruals = all allocations and debts at their prices, per pair",
+        title="statements + remainder + open accruals = allocations and debts at their prices, per pair",
         sentence="{payer_no} pays {payee_no}: {documented_e5yen} in statements and remainders, {open_e5yen} not yet; "
         "allocations and debts are worth {priced_e5yen} [1e-5 yen]",
         cases_sql=f"""

@@ -35,7 +35,7 @@ STORE_LAWS: Final = (
     ),
     Law(
         law="LAKE_COMPLETE",
-        title="each revision of a day has its tables in the lake once, each delivery all its accepted rows",
+        title="each revision of a day has its tables in the lake, each delivery its accepted rows",
         sentence="{subject}: {found_text}",
         cases_sql="""
             WITH wanted AS (SELECT unnest(['slot_energy', 'buyer_use', 'allocations', 'closing_times', 'segments'])
