@@ -6,6 +6,7 @@ Enters: a market and the lake's folder. Leaves: Books. Not here: what is asked o
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -27,6 +28,7 @@ ROWS_PER_FETCH: Final = 10_000
 # No extension is ever fetched: the books have to open without a network.
 _CONFIG: Final = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _WORD: Final = re.compile(r"\w+")
+_LITERAL: Final = re.compile(r"'[^']*'")
 _NOT_OF_A_MARKET: Final = frozenset({"store_user", "step_lock"})
 
 # Of these the revision in force alone counts; rows without a delivery date are of no revision.
@@ -60,7 +62,7 @@ class Books:
     def execute(self, sql: str, parameters: Parameters = ()) -> duckdb.DuckDBPyConnection:
         """Load the relations that a statement names and run it. Raises: DamagedLakeFile."""
         # A column of the same name loads a relation too many, never one too few.
-        for name in sorted(self._unloaded.intersection(_WORD.findall(sql))):
+        for name in sorted(self._unloaded.intersection(_WORD.findall(_LITERAL.sub("", sql)))):
             self._load(name)
         return self._duck.execute(sql, parameters)
 
@@ -136,6 +138,7 @@ def _one_moment() -> Iterator[None]:
             cursor.execute("ROLLBACK")
 
 
+@cache
 def _table_schemas() -> dict[str, pa.Schema]:
     """Give the columns of a market's tables by table name; that they are of the market goes without saying."""
     every_meta = [model._meta for model in apps.get_app_config("store").get_models()]  # noqa: SLF001 - public name

@@ -1,0 +1,187 @@
+"""A small market, closed for real in a home of its own, and ways to falsify what it has stored.
+
+Enters: a folder. Leaves: ClosedMarket. Every falsification is rolled back; the market is built once a run.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from django.db import connection, transaction
+
+from sanchi.app.audit import LawResult
+from sanchi.app.close_day import close_day
+from sanchi.app.close_month import close_month
+from sanchi.app.ingest import ingest_delivery
+from sanchi.app.stores import Installation
+from sanchi.core.base.months import Month
+from sanchi.edge.store.home import LAKE_FOLDER_NAME
+from sanchi.edge.store.lake import Lake
+from sanchi.edge.store.sql import fetch
+from sanchi.edge.store.triggers import create_triggers, drop_triggers
+from tests.markets.small_market import MARKET_ID, REGISTER_COLUMNS, SmallMarket, write_market
+from tests.start.homes import Home
+
+MARKET = SmallMarket()
+*EARLY_DATES, LAST_DATE = MARKET.dates
+FAULTY_ROWS = (
+    ("M1", "import", "2020-11-29T00:10:00+09:00", "10001", "2020-11-29T04:00:00+09:00"),
+    ("unknown", "import", "2020-11-29T00:30:00+09:00", "1", "2020-11-29T04:00:00+09:00"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedMarket:
+    """Four closed days: November finalised, corrected after that, its debt paid off on the last day."""
+
+    home: Home
+    installation: Installation
+
+    @property
+    def lake(self) -> Lake:
+        """Give the lake of the home."""
+        return Lake(self.home.folder / LAKE_FOLDER_NAME)
+
+    def laws(self) -> dict[str, LawResult]:
+        """Audit what is stored now."""
+        return {law.law: law for law in self.installation.auditor.laws(MARKET_ID)}
+
+    def lake_file(self, table: str, day: date | None = None) -> Path:
+        """Find the file of a table, of a delivery or of the latest revision of a day."""
+        of_day = "delivery_date IS NULL" if day is None else f"delivery_date = '{day}'"
+        found = fetch(f"SELECT path FROM lake_file WHERE table_name = '{table}' AND {of_day} ORDER BY revision DESC")
+        return self.lake.root / found[0][0]
+
+    @contextmanager
+    def falsified(self) -> Iterator["Forger"]:
+        """Let everything be changed for as long as the block runs; afterwards all is as it was."""
+        with transaction.atomic():
+            forger = Forger(market=self)
+            forger.thaw()
+            yield forger
+            transaction.set_rollback(True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forger:
+    """Changes what is stored behind the platform's back."""
+
+    market: ClosedMarket
+
+    def thaw(self) -> None:
+        """Let no trigger, check or foreign key stand in the way."""
+        if connection.vendor == "sqlite":
+            drop_triggers()
+        else:
+            self.sql("SET LOCAL session_replication_role = replica")
+
+    def freeze(self) -> None:
+        """Make the schema whole again."""
+        if connection.vendor == "sqlite":
+            create_triggers()
+
+    def sql(self, statement: str, *parameters: Any) -> None:
+        """Run a statement that changes at least one row or the schema."""
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA ignore_check_constraints = ON")
+            cursor.execute(statement, parameters)
+            assert cursor.rowcount != 0, f"nothing to falsify: {statement}"
+
+    def unchecked(self, constraint: str, table: str) -> None:
+        """Take away a check that only PostgreSQL goes on enforcing."""
+        if connection.vendor == "postgresql":
+            self.sql(f'ALTER TABLE "{table}" DROP CONSTRAINT "{constraint}"')
+
+    def rewrite(self, table: str, day: date, change: Callable[[pa.Table], pa.Table], *, revision: int) -> None:
+        """Put another file in the place of a day's file, with its digest and row count."""
+        where = "market = %s AND table_name = %s AND delivery_date = %s AND revision = %s"
+        place = (MARKET_ID, table, day, revision)
+        ((path,),) = fetch(f"SELECT path FROM lake_file WHERE {where}", place)
+        lake = self.market.lake
+        info = lake.write(table, change(lake.read(path)))
+        self.sql(
+            f"UPDATE lake_file SET path = %s, digest = %s, row_count = %s, byte_count = %s WHERE {where}",
+            *(info.path, info.digest, info.row_count, info.byte_count),
+            *place,
+        )
+
+    def broken_laws(self) -> dict[str, LawResult]:
+        """Audit what is stored now, with the schema made whole, and give what is broken."""
+        self.freeze()
+        return {name: law for name, law in self.market.laws().items() if not law.holds}
+
+
+Rows = list[dict[str, Any]]
+
+
+def rows_changed(change: Callable[[Rows], None]) -> Callable[[pa.Table], pa.Table]:
+    """Make a change of rows in place a change of a table."""
+
+    def changed(table: pa.Table) -> pa.Table:
+        rows = table.to_pylist()
+        change(rows)
+        return pa.Table.from_pylist(rows, schema=table.schema)
+
+    return changed
+
+
+_BUILT: dict[Path, Home] = {}
+
+
+def closed_market(tmp_path_factory: pytest.TempPathFactory, blocker: Any) -> Iterator[ClosedMarket]:
+    """Give the market of the run, built when it is first asked for; its database is the default one meanwhile."""
+    with blocker.unblock():
+        folder = tmp_path_factory.getbasetemp() / "closed_market"
+        if folder not in _BUILT:
+            _BUILT[folder] = build(folder)
+        home = _BUILT[folder]
+        with home.opened() as installation:
+            yield ClosedMarket(home=home, installation=installation)
+
+
+def build(folder: Path) -> Home:
+    """Deliver, close, revise, finalise, correct and close again."""
+    write_market(folder / "files", MARKET)
+    lines = [",".join(row) for row in (REGISTER_COLUMNS, *FAULTY_ROWS)]
+    (folder / "files" / "registers-faulty.csv").write_text("\n".join(lines) + "\n")
+    home = Home.made(folder / "home")
+    with home.opened() as installation:
+        steps = Steps(installation=installation)
+        steps.take(folder / "files" / "pilot")
+        steps.take(folder / "files" / "registers-faulty.csv")
+        steps.close(*EARLY_DATES)
+        steps.take(folder / "files" / "late")
+        steps.close(*EARLY_DATES)
+        steps.finalise(Month(year=2020, month_no=11))
+        steps.take(folder / "files" / "after_final")
+        steps.close(MARKET.lowered_date, LAST_DATE)
+    return home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """The commands of the market's operator."""
+
+    installation: Installation
+
+    def take(self, path: Path) -> None:
+        """Take delivered files in."""
+        list(ingest_delivery(self.installation, self.installation.open_delivery(path), None))
+
+    def close(self, *dates: date) -> None:
+        """Close days, each in its own transaction."""
+        stores = self.installation.stores
+        for day in dates:
+            self.installation.run_step(MARKET_ID, "close-day", str(day), partial(close_day, stores, MARKET_ID, day))
+
+    def finalise(self, month: Month) -> None:
+        """Close a month."""
+        use_case = partial(close_month, self.installation.stores, MARKET_ID, month, None)
+        self.installation.run_step(MARKET_ID, "close-month", str(month), use_case)

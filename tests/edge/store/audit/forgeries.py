@@ -1,0 +1,216 @@
+"""One falsification for each law, as small as it can be, with the further laws that it cannot help breaking.
+
+Enters: a Forger. Leaves: false books. Not here: the audit, and damaged files (test_auditor).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from tests.edge.store.audit.closed_market import Forger, Rows, rows_changed
+
+CORRECTED: Final = date(2020, 11, 29)  # finalised, then corrected for one home: revision 2
+REVISED: Final = date(2020, 11, 30)  # matched anew before it was finalised: revision 2; revision 1 is withdrawn
+OPEN: Final = date(2020, 12, 1)  # closed once, month open
+PAYING: Final = date(2020, 12, 2)  # withholds what the correction made a debt
+
+# The slot at noon: every home generates and exports.
+NOON: Final = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgery:
+    """What breaks a law, and which further laws break with it."""
+
+    law: str
+    forge: Callable[[Forger], None]
+    also: frozenset[str] = field(default_factory=frozenset)
+
+
+def of_slot(rows: Rows, slot_no: int, **values: Any) -> dict[str, Any]:
+    """Find the first row of a slot with these values."""
+    return next(
+        row for row in rows if row["slot_no"] == slot_no and all(row[name] == value for name, value in values.items())
+    )
+
+
+def raise_slot(column: str) -> Callable[[Forger], None]:
+    """Raise a figure of the first home's slot at noon, and its day with it."""
+
+    def change(rows: Rows) -> None:
+        of_slot(rows, NOON)[column] += 1
+
+    def forge(forger: Forger) -> None:
+        forger.rewrite("slot_energy", OPEN, rows_changed(change), revision=1)
+        forger.sql(f"UPDATE home_day SET {column} = {column} + 1 WHERE home_no = 1 AND delivery_date = %s", OPEN)
+
+    return forge
+
+
+def raise_use(forger: Forger) -> None:
+    """Let a buyer have used more than its meter says."""
+
+    def change(rows: Rows) -> None:
+        of_slot(rows, NOON)["use_wh"] += 1
+
+    forger.rewrite("buyer_use", OPEN, rows_changed(change), revision=1)
+
+
+def raise_residual(forger: Forger) -> None:
+    """Let a home's day have a residual that is none."""
+    forger.unchecked("home_day_energy_adds_up", "home_day")
+    forger.sql("UPDATE home_day SET ct_meter_residual_wh = ct_meter_residual_wh + 1 WHERE delivery_date = %s", OPEN)
+
+
+def move_between_slots(forger: Forger) -> None:
+    """Let a buyer get a watt-hour of a home half an hour later than it did."""
+
+    def change(rows: Rows) -> None:
+        given = of_slot(rows, NOON, kind_no=1)
+        same = {name: given[name] for name in ("kind_no", "home_no", "choice_no", "holder_no")}
+        given["energy_wh"] -= 1
+        of_slot(rows, NOON + 1, **same)["energy_wh"] += 1
+
+    forger.rewrite("allocations", OPEN, rows_changed(change), revision=1)
+
+
+def forget_capacity(forger: Forger) -> None:
+    """Let a buyer have had no room for what it got."""
+
+    def change(rows: Rows) -> None:
+        of_slot(rows, NOON, kind_no=1)["capacity_wh"] = 0
+
+    forger.rewrite("closing_times", OPEN, rows_changed(change), revision=1)
+
+
+def shorten_segment(forger: Forger) -> None:
+    """Let the last segment of a withdrawn certificate end a watt-hour early."""
+
+    def change(rows: Rows) -> None:
+        last = max(
+            (row for row in rows if row["certificate_id"] == rows[0]["certificate_id"]), key=lambda row: row["hi_wh"]
+        )
+        last["hi_wh"] -= 1
+
+    forger.rewrite("segments", REVISED, rows_changed(change), revision=1)
+
+
+def sql(*statements: str) -> Callable[[Forger], None]:
+    """Make statements a forgery."""
+
+    def forge(forger: Forger) -> None:
+        for statement in statements:
+            forger.sql(statement)
+
+    return forge
+
+
+def first(table: str, column: str, condition: str) -> str:
+    """Write the condition that picks one row."""
+    return f"WHERE {column} = (SELECT min({column}) FROM {table} WHERE {condition})"
+
+
+FORGERIES: Final = (
+    Forgery(
+        law="LAKE_COMPLETE",
+        forge=sql(
+            "DELETE FROM lake_file WHERE table_name = 'closing_times' AND revision = 1 AND delivery_date = '2020-11-30'"
+        ),
+    ),
+    Forgery(
+        law="REVISIONS",
+        forge=sql("DELETE FROM day_run WHERE delivery_date = '2020-11-30' AND revision = 1"),
+        also=frozenset({"ROOF"}),
+    ),
+    Forgery(law="ROWS_DELIVERED", forge=sql("UPDATE problem SET row_count = row_count + 1 WHERE step = 'ingest'")),
+    Forgery(
+        law="ROWS_USED",
+        forge=sql("UPDATE day_run SET used_row_count = used_row_count - 1 WHERE delivery_date = '2020-12-01'"),
+    ),
+    Forgery(law="REGISTER_ENERGY", forge=raise_slot("import_wh")),
+    Forgery(law="INTERVAL_ENERGY", forge=raise_use),
+    Forgery(law="HOME_BALANCE", forge=raise_residual),
+    Forgery(law="HOME_DAYS", forge=sql("UPDATE home_day SET charge_wh = charge_wh + 1 WHERE home_no = 2")),
+    Forgery(law="SLOT_SPLIT", forge=raise_slot("grid_export_wh")),
+    Forgery(law="OFFERED", forge=sql("UPDATE plant SET home_group = 'outside' WHERE home_no = 4")),
+    Forgery(law="OFFERED_SPLIT", forge=move_between_slots, also=frozenset({"HELD"})),
+    Forgery(law="CAPACITY", forge=forget_capacity),
+    Forgery(law="AGREED_LIMITS", forge=sql("UPDATE offer SET cap_wh_per_slot = 1 WHERE capacity_rule = 'cap_only'")),
+    Forgery(law="CHOSEN", forge=sql("DELETE FROM choice WHERE home_no = 1 AND kind_no = 1 AND choice_no = 1")),
+    Forgery(law="CHOSEN", forge=sql("UPDATE offer SET buyer_price_sen_per_kwh = 1 WHERE capacity_rule = 'cap_only'")),
+    Forgery(
+        law="CHOSEN",
+        forge=sql("UPDATE plant SET standard_price_sen_per_kwh = standard_price_sen_per_kwh + 1 WHERE home_no = 2"),
+    ),
+    Forgery(law="ROOF", forge=sql("UPDATE certificate SET device_id = 'another' WHERE home_no = 1")),
+    Forgery(
+        law="SLICES_TILE",
+        forge=sql(
+            f"UPDATE slice SET hi_wh = hi_wh - 1 {first('slice', 'certificate_id', 'state_no = 7')} AND lo_wh = 0"
+        ),
+    ),
+    Forgery(law="SEGMENTS_TILE", forge=shorten_segment, also=frozenset({"SEGMENTS_BOUND"})),
+    Forgery(law="SEGMENTS_BOUND", forge=sql("UPDATE certificate SET segments_digest = 'another' WHERE home_no = 3")),
+    Forgery(
+        law="CERTIFIED",
+        forge=sql(f"UPDATE slice SET state_no = 7 {first('slice', 'certificate_id', 'state_no = 1')} AND state_no = 1"),
+        also=frozenset({"HELD"}),
+    ),
+    Forgery(
+        law="SETTLED_DEBTS",
+        forge=sql(f"UPDATE debt_settlement SET slot_no = 1 {first('debt_settlement', 'debt_no', 'true')}"),
+    ),
+    Forgery(
+        law="HELD",
+        forge=sql(
+            f"UPDATE slice SET holder_no = 1 + holder_no % 3 {first('slice', 'certificate_id', 'state_no = 1')} "
+            "AND state_no = 1"
+        ),
+    ),
+    Forgery(
+        law="CLAIMED", forge=sql(f"UPDATE claim SET energy_wh = energy_wh + 1 {first('claim', 'claim_no', 'true')}")
+    ),
+    Forgery(
+        law="CLAIMED",
+        forge=sql("UPDATE market_day SET is_finalised = false WHERE delivery_date = '2020-11-30'"),
+    ),
+    Forgery(
+        law="BALANCES",
+        forge=sql(
+            "UPDATE account SET debits_posted = debits_posted + 1, credits_posted = credits_posted + 1 "
+            "WHERE code = 'cost'"
+        ),
+    ),
+    Forgery(
+        law="DOUBLE_ENTRY",
+        forge=sql("UPDATE account SET debits_posted = debits_posted + 1 WHERE code = 'cost'"),
+        also=frozenset({"BALANCES"}),
+    ),
+    Forgery(
+        law="ACCRUALS_BOOKED",
+        forge=sql(f"UPDATE transfer SET value_date = '2020-12-02' {first('transfer', 'sequence_no', 'true')}"),
+    ),
+    Forgery(
+        law="CLOSED_MONTHS",
+        forge=sql(f"UPDATE transfer SET sequence_no = 1000000 {first('transfer', 'sequence_no', 'true')}"),
+    ),
+    Forgery(
+        law="PRICED",
+        forge=sql("UPDATE accrual SET home_no = home_no % 3 + 1 WHERE delivery_date = '2020-12-01' AND line_no = 1"),
+    ),
+    Forgery(law="STATEMENTS", forge=sql("UPDATE statement SET tax_yen = tax_yen + 1")),
+    Forgery(
+        law="DUE",
+        forge=sql(
+            "UPDATE account SET credits_posted = credits_posted + 1 " + first("account", "account_id", "code = 'due'"),
+            "UPDATE account SET debits_posted = debits_posted + 1 " + first("account", "account_id", "code = 'cost'"),
+        ),
+        also=frozenset({"BALANCES"}),
+    ),
+    Forgery(
+        law="PAID_IN_FULL",
+        forge=sql("DELETE FROM statement WHERE statement_no IN (SELECT max(statement_no) FROM statement)"),
+        also=frozenset({"STATEMENTS", "DUE"}),
+    ),
+)
