@@ -18,6 +18,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 from sanchi.app.stores import Installation
 
@@ -46,18 +47,27 @@ class Home:
     def made(cls, folder: Path) -> "Home":
         """Make an empty home."""
         home = cls(folder=folder)
-        if SERVER_URL:
-            home._create_database("template1")
+        home._create_database("template1")
         ran = home.command("init")
         assert ran.exit_code == 0, ran.err
+        return home
+
+    @classmethod
+    def of_schema(cls, folder: Path, migration: str) -> "Home":
+        """Make an empty home as an older version left it: its schema ends with a migration."""
+        home = cls(folder=folder)
+        home._create_database("template1")
+        folder.mkdir()
+        (folder / "sanchi.toml").touch()
+        with home.entered():
+            MigrationExecutor(connections["default"]).migrate([("store", migration)])
         return home
 
     def copied(self, folder: Path) -> "Home":
         """Copy the home, its database included."""
         home = Home(folder=folder)
         shutil.copytree(self.folder, folder)
-        if SERVER_URL:
-            home._create_database(self.database)
+        home._create_database(self.database)
         return home
 
     @property
@@ -92,7 +102,7 @@ class Home:
         from sanchi.start.main import main
 
         out, err, exit_code = io.StringIO(), io.StringIO(), 0
-        with self._entered(), patch.object(sys, "argv", ["sanchi", *arguments]):
+        with self.entered(), patch.object(sys, "argv", ["sanchi", *arguments]):
             try:
                 with redirect_stdout(out), redirect_stderr(err):
                     main()
@@ -105,11 +115,11 @@ class Home:
         """Open the home in this process."""
         from sanchi.start.opening import StartOpening
 
-        with self._entered():
+        with self.entered():
             yield StartOpening().installation(self.folder)
 
     @contextmanager
-    def _entered(self) -> Iterator[None]:
+    def entered(self) -> Iterator[None]:
         """Let the process's default database, and what is wired once a process, be this home's meanwhile."""
         from sanchi.start import wiring
 
@@ -159,13 +169,14 @@ class Home:
         return {**self.tables(), **lake}
 
     def _create_database(self, template: str) -> None:
-        """Make the database on the server, as a copy of another one."""
-        with at_server() as server:
-            server.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
-            server.execute(f'CREATE DATABASE "{self.database}" TEMPLATE "{template}"')
+        """On a server, make the database, as a copy of another one."""
+        self.drop()
+        if SERVER_URL:
+            with at_server() as server:
+                server.execute(f'CREATE DATABASE "{self.database}" TEMPLATE "{template}"')
 
     def drop(self) -> None:
-        """Take the home's database from the server."""
+        """Take the home's database from the server, if there is one."""
         if SERVER_URL:
             with at_server() as server:
                 server.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')

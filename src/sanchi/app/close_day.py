@@ -10,7 +10,7 @@ from enum import StrEnum
 from sanchi.app.book_day import book_accruals, issue_certificates
 from sanchi.app.day_energy import DayEnergy, measure_and_balance
 from sanchi.app.day_matching import allocated_energy, closing_table, match_kinds
-from sanchi.app.day_withholding import Withheld, withhold_debts
+from sanchi.app.day_withholding import Withheld, keep_withheld, withhold_debts
 from sanchi.app.days import DayOutcome, DayProblem, MarketDay
 from sanchi.app.market import MarketTerms
 from sanchi.app.result_digest import result_digest
@@ -63,7 +63,10 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
             revised,
             CloseOutcome.CORRECTED if revised.revision > day.revision_in_force else CloseOutcome.UNCHANGED,
         )
-    withheld = withhold_debts(stores.certificates, market_id, roster, energy)
+    # Without newer readings a closed day stays as it is, whatever debts arose since.
+    is_same = day is not None and not day.is_stale
+    withhold = keep_withheld if is_same else withhold_debts
+    withheld = withhold(stores.certificates, market_id, roster, energy)
     outcome = _matched_outcome(roster, energy, withheld, FIRST_REVISION if day is None else day.revision_in_force + 1)
     if day is not None and day.result_digest == outcome.result_digest:
         stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts)

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.app.days import ClosingTable
-from sanchi.app.market import CapacityRule
 from sanchi.app.roster import Roster
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
@@ -64,12 +63,11 @@ def capacities_wh(
         0 if offer is None else NO_CAP_WH if offer.cap_wh_per_slot is None else offer.cap_wh_per_slot
         for offer in offers
     ]
-    follows_use = [offer is not None and offer.capacity_rule is CapacityRule.METERED_USE for offer in offers]
     return slot_capacity_wh(
         use_wh=use_wh,
         received_wh=received_wh,
         cap_wh=np.array(caps, dtype=np.int64),
-        follows_use=np.array(follows_use, dtype=np.bool_),
+        follows_use=roster.follows_use(kind),
     )
 
 

@@ -1,4 +1,4 @@
-"""Withhold what homes owe from earlier days before a day is matched.
+"""Withhold what homes owe from earlier days before a day is matched, or keep what a closed day withheld.
 
 Enters: the certificate store, a Roster, a day's energy. Leaves: Withheld. Nothing is stored here.
 """
@@ -13,7 +13,7 @@ from sanchi.app.ports import CertificateStore
 from sanchi.app.roster import Roster
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.certificates.debts import DebtSettlement, withhold
+from sanchi.core.certificates.debts import Debt, DebtSettlement, keep_settlements, withhold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +39,26 @@ def withhold_debts(certificates: CertificateStore, market_id: MarketId, roster: 
             withheld_wh[kind][row], paid_off = withhold(offered_wh[row], own)
             settlements.extend(paid_off)
     return Withheld(withheld_wh=withheld_wh, settlements=tuple(settlements))
+
+
+def keep_withheld(certificates: CertificateStore, market_id: MarketId, roster: Roster, energy: DayEnergy) -> Withheld:
+    """Keep what the day's revision in force withheld, as far as the homes' offers still cover it.
+
+    So debts that arose since the day was closed are left to days that are closed, or revised, after them.
+    """
+    debts = {debt.debt_no: debt for debt in certificates.debts(market_id)}
+    settlements = certificates.settlements_of_day(market_id, roster.delivery_date)
+    withheld_wh = {kind: np.zeros_like(energy.offered_wh(kind)) for kind in CertificateKind}
+    standing: list[DebtSettlement] = []
+    for row, home in enumerate(roster.homes):
+        for kind in CertificateKind:
+            own = [each for each in settlements if _is_of(debts[each.debt_no], home.party_no, kind)]
+            if own:
+                withheld_wh[kind][row], kept = keep_settlements(energy.offered_wh(kind)[row], own)
+                standing.extend(kept)
+    return Withheld(withheld_wh=withheld_wh, settlements=tuple(standing))
+
+
+def _is_of(debt: Debt, home_no: int, kind: CertificateKind) -> bool:
+    """Tell whether a debt is of a home and kind."""
+    return debt.home_no == home_no and debt.kind is kind

@@ -3,7 +3,7 @@
 Enters: the revision in force and the energy measured anew. Leaves: the new DayOutcome, saved and booked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sanchi.app.book_day import book_accruals, issue_certificates
 from sanchi.app.day_energy import DayEnergy
 from sanchi.app.day_matching import allocated_parts
-from sanchi.app.days import ClosingTable, DayOutcome, MarketDay
+from sanchi.app.day_withholding import keep_withheld
+from sanchi.app.days import DayOutcome, MarketDay
 from sanchi.app.result_digest import result_digest
 from sanchi.app.roster import Roster
 from sanchi.app.stores import Stores
@@ -21,7 +22,7 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
 from sanchi.core.certificates.correction import Correction, Removal, correction_between
-from sanchi.core.certificates.debts import Debt, DebtSettlement, keep_settlements
+from sanchi.core.certificates.debts import Debt
 from sanchi.core.certificates.withdrawal import SliceChange, withdraw_excess
 from sanchi.core.matching.revision import revise_home
 
@@ -32,9 +33,9 @@ def revise_finalised_day(
     """Correct a finalised day; returns the revision in force before where nothing changed."""
     before = stores.days.outcome(market_id, day.delivery_date)
     assert before is not None, f"{day.delivery_date} is finalised without a revision"
-    withheld_wh, settlements = _standing_settlements(stores, market_id, roster, energy, day)
-    allocated = _revised_allocation(roster, before, energy, withheld_wh, stores.certificates.debts(market_id))
-    slot_energy = energy.slot_energy_with(withheld_wh)
+    standing = keep_withheld(stores.certificates, market_id, roster, energy)
+    allocated = _revised_allocation(roster, before, energy, standing.withheld_wh, stores.certificates.debts(market_id))
+    slot_energy = energy.slot_energy_with(standing.withheld_wh)
     digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing)
     if digest == day.result_digest:
         stores.days.mark_fresh(market_id, day.delivery_date, energy.row_counts)
@@ -50,34 +51,12 @@ def revise_finalised_day(
         problems=energy.problems,
     )
     stores.days.save_outcome(market_id, after)
-    stores.certificates.add_settlements(market_id, day.delivery_date, after.revision, settlements)
+    stores.certificates.add_settlements(market_id, day.delivery_date, after.revision, standing.settlements)
     correction = correction_between(before.allocated, allocated)
     _take_back(stores, market_id, correction, after)
     issue_certificates(stores, market_id, roster, after, correction.increase)
     book_accruals(stores, market_id, roster, after)
     return after
-
-
-def _standing_settlements(
-    stores: Stores, market_id: MarketId, roster: Roster, energy: DayEnergy, day: MarketDay
-) -> tuple[dict[CertificateKind, NDArray[np.int64]], tuple[DebtSettlement, ...]]:
-    """Keep what the day had withheld for older debts, as far as the corrected offers still cover it."""
-    debts = {debt.debt_no: debt for debt in stores.certificates.debts(market_id)}
-    settlements = stores.certificates.settlements_of_day(market_id, day.delivery_date)
-    withheld_wh = {kind: np.zeros_like(energy.offered_wh(kind)) for kind in CertificateKind}
-    standing: list[DebtSettlement] = []
-    for row, home in enumerate(roster.homes):
-        for kind in CertificateKind:
-            own = [each for each in settlements if _is_of(debts[each.debt_no], home.party_no, kind)]
-            if own:
-                withheld_wh[kind][row], kept = keep_settlements(energy.offered_wh(kind)[row], own)
-                standing.extend(kept)
-    return withheld_wh, tuple(standing)
-
-
-def _is_of(debt: Debt, home_no: int, kind: CertificateKind) -> bool:
-    """Tell whether a debt is of a home and kind."""
-    return debt.home_no == home_no and debt.kind is kind
 
 
 def _revised_allocation(
@@ -88,14 +67,63 @@ def _revised_allocation(
     debts: Sequence[Debt],
 ) -> AllocatedEnergy:
     """Give the day's allocation with the corrected homes' parts revised, home after home."""
+    intake_wh = {kind: _intake_wh(roster, before, kind, debts) for kind in CertificateKind}
     tables = []
     for kind in CertificateKind:
-        parts = _Parts.of(roster, before, kind, debts)
+        open_capacity_wh = _open_capacity_wh(roster, before, kind, intake_wh)
+        parts = _Parts.of(roster, before, kind, open_capacity_wh)
         supply_wh = energy.offered_wh(kind) - withheld_wh[kind]
         for row in np.flatnonzero((parts.supply_wh != supply_wh.T).any(axis=0)):
             parts.revise(int(row), supply_wh[row], roster.choices[kind][row])
+        intake_wh[kind] = intake_wh[kind] + open_capacity_wh - parts.open_capacity_wh
         tables.append(allocated_parts(roster, kind, parts.parts_wh, parts.rest_wh))
     return AllocatedEnergy.joined(tables)
+
+
+def _intake_wh(roster: Roster, before: DayOutcome, kind: CertificateKind, debts: Sequence[Debt]) -> NDArray[np.int64]:
+    """Give what each buyer got of a kind, int64 (48, n_buyers) [Wh].
+
+    Watt-hours that became debt stay with their buyer, so they go on filling its capacity.
+    """
+    rows = before.allocated.of_kind(kind)
+    bought = rows.take(rows.choice_no != REST_CHOICE_NO)
+    intake_wh = np.zeros((SLOTS_PER_DAY, len(roster.buyers)), dtype=np.int64)
+    np.add.at(
+        intake_wh,
+        (bought.slot_no - 1, np.searchsorted(roster.buyer_no, bought.holder_no)),
+        bought.energy_wh,
+    )
+    buyer_index = {buyer.party_no: index for index, buyer in enumerate(roster.buyers)}
+    for debt in debts:
+        if debt.kind is kind and debt.delivery_date == before.delivery_date:
+            intake_wh[debt.slot_no - 1, buyer_index[debt.holder_no]] += debt.debt_wh
+    return intake_wh
+
+
+def _open_capacity_wh(
+    roster: Roster, before: DayOutcome, kind: CertificateKind, intake_wh: Mapping[CertificateKind, NDArray[np.int64]]
+) -> NDArray[np.int64]:
+    """Give what each buyer can still take of a kind, int64 (48, n_buyers) [Wh].
+
+    The published capacities are laid out by buyer: one that joined since then has none on this day. They leave
+    out what another kind may gain now, so a buyer that follows its use takes no more than this of both together.
+    """
+    closing, use = before.closing, before.buyer_use
+    of_kind = closing.kind_no == kind
+    open_wh = -intake_wh[kind]
+    buyer_index = np.searchsorted(roster.buyer_no, closing.buyer_no[of_kind])
+    open_wh[closing.slot_no[of_kind] - 1, buyer_index] += closing.capacity_wh[of_kind]
+    unused_wh = np.zeros_like(open_wh)
+    unused_wh[:, np.searchsorted(roster.buyer_no, use.buyer_no)] = use.use_wh.T
+    unused_wh -= intake_wh[CertificateKind.SURPLUS]
+    if kind is CertificateKind.SELF_CONSUMPTION:
+        unused_wh -= intake_wh[kind]
+    else:
+        other = CertificateKind.SELF_CONSUMPTION
+        unused_wh -= np.where(roster.follows_use(other), intake_wh[other], 0)
+    open_in_use_wh = np.minimum(open_wh, np.maximum(unused_wh, 0))
+    still_open_wh: NDArray[np.int64] = np.where(roster.follows_use(kind), open_in_use_wh, open_wh)
+    return still_open_wh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,31 +135,19 @@ class _Parts:
     open_capacity_wh: NDArray[np.int64]  # (48, n_buyers)
 
     @classmethod
-    def of(cls, roster: Roster, before: DayOutcome, kind: CertificateKind, debts: Sequence[Debt]) -> "_Parts":
-        """Lay out what was allocated, and what each buyer's stored capacity left open.
-
-        Watt-hours that became debt stay with their buyer, so they go on filling its capacity.
-        """
+    def of(
+        cls, roster: Roster, before: DayOutcome, kind: CertificateKind, open_capacity_wh: NDArray[np.int64]
+    ) -> "_Parts":
+        """Lay out what was allocated; open_capacity_wh is copied."""
         rows = before.allocated.of_kind(kind)
         choices = roster.choices[kind]
         laid_wh = np.zeros((SLOTS_PER_DAY, len(roster.homes), choices.shape[1] + 1), dtype=np.int64)
         home_index = np.searchsorted(roster.home_no, rows.home_no)
         laid_wh[rows.slot_no - 1, home_index, rows.choice_no] = rows.energy_wh
-        bought = rows.take(rows.choice_no != REST_CHOICE_NO)
-        intake_wh = np.zeros((SLOTS_PER_DAY, len(roster.buyers)), dtype=np.int64)
-        np.add.at(
-            intake_wh,
-            (bought.slot_no - 1, np.searchsorted(roster.buyer_no, bought.holder_no)),
-            bought.energy_wh,
-        )
-        buyer_index = {buyer.party_no: index for index, buyer in enumerate(roster.buyers)}
-        for debt in debts:
-            if debt.kind is kind and debt.delivery_date == before.delivery_date:
-                intake_wh[debt.slot_no - 1, buyer_index[debt.holder_no]] += debt.debt_wh
         return cls(
             parts_wh=laid_wh[:, :, 1:].copy(),
             rest_wh=laid_wh[:, :, REST_CHOICE_NO].copy(),
-            open_capacity_wh=_capacity_wh(before.closing, kind, len(roster.buyers)) - intake_wh,
+            open_capacity_wh=open_capacity_wh.copy(),
         )
 
     @property
@@ -149,12 +165,6 @@ class _Parts:
             self.open_capacity_wh[:, choices[choice_index]] -= gained_wh
         self.parts_wh[:, row] = new_wh
         self.rest_wh[:, row] = new_supply_wh - new_wh.sum(axis=1)
-
-
-def _capacity_wh(closing: ClosingTable, kind: CertificateKind, n_buyers: int) -> NDArray[np.int64]:
-    """Give the capacities of the published table, int64 (48, n_buyers) [Wh]; it is laid out slot by slot."""
-    capacity_wh: NDArray[np.int64] = closing.capacity_wh[closing.kind_no == kind]
-    return capacity_wh.reshape(SLOTS_PER_DAY, n_buyers)
 
 
 def _take_back(stores: Stores, market_id: MarketId, correction: Correction, after: DayOutcome) -> None:

@@ -12,7 +12,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from sanchi.app.market import Choice, HomeGroup, MarketBook, Meter, Offer, Party, PartyRole, Plant
+from sanchi.app.market import CapacityRule, Choice, HomeGroup, MarketBook, Meter, Offer, Party, PartyRole, Plant
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
@@ -57,6 +57,12 @@ class Roster:
             return inside
         after_fit = np.array([plant.fit_end <= self.delivery_date for plant in self.plants], dtype=np.bool_)
         return inside & after_fit
+
+    def follows_use(self, kind: CertificateKind) -> NDArray[np.bool_]:
+        """Tell which buyers take at most their metered use of a kind, shape (n_buyers,)."""
+        offers = [self.offers[kind].get(buyer.party_no) for buyer in self.buyers]
+        follows = [offer is not None and offer.capacity_rule is CapacityRule.METERED_USE for offer in offers]
+        return np.array(follows, dtype=np.bool_)
 
 
 def call_roster(book: MarketBook, delivery_date: date) -> Roster:
