@@ -150,4 +150,6 @@ def _written(target: Path) -> Iterator[Path]:
             f"{target} cannot be written ({reason}).", hint="Name a file in a folder that you may write: --out FILE."
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        # Not unlink(missing_ok=True): it raises where a part of the path is no folder.
+        if part.exists():
+            part.unlink()

@@ -57,10 +57,13 @@ def raise_use(forger: Forger) -> None:
     forger.rewrite("buyer_use", OPEN, rows_changed(change), revision=1)
 
 
-def raise_residual(forger: Forger) -> None:
-    """Let a home's day have a residual that is none."""
-    forger.unchecked("home_day_energy_adds_up", "home_day")
-    forger.sql("UPDATE home_day SET ct_meter_residual_wh = ct_meter_residual_wh + 1 WHERE delivery_date = %s", OPEN)
+def raise_self_consumption(forger: Forger) -> None:
+    """Let a home have used more of its generation than was left of it."""
+
+    def change(rows: Rows) -> None:
+        of_slot(rows, NOON)["self_wh"] += 1
+
+    forger.rewrite("slot_energy", OPEN, rows_changed(change), revision=1)
 
 
 def move_between_slots(forger: Forger) -> None:
@@ -130,7 +133,7 @@ FORGERIES: Final = (
     ),
     Forgery(law="REGISTER_ENERGY", forge=raise_slot("import_wh")),
     Forgery(law="INTERVAL_ENERGY", forge=raise_use),
-    Forgery(law="HOME_BALANCE", forge=raise_residual),
+    Forgery(law="HOME_BALANCE", forge=raise_self_consumption, also=frozenset({"HOME_DAYS"})),
     Forgery(law="HOME_DAYS", forge=sql("UPDATE home_day SET charge_wh = charge_wh + 1 WHERE home_no = 2")),
     Forgery(law="SLOT_SPLIT", forge=raise_slot("grid_export_wh")),
     Forgery(law="OFFERED", forge=sql("UPDATE plant SET home_group = 'outside' WHERE home_no = 4")),
@@ -164,7 +167,7 @@ FORGERIES: Final = (
     Forgery(
         law="HELD",
         forge=sql(
-            f"UPDATE slice SET holder_no = 1 + holder_no % 3 {first('slice', 'certificate_id', 'state_no = 1')} "
+            f"UPDATE slice SET holder_no = 1 + holder_no %% 3 {first('slice', 'certificate_id', 'state_no = 1')} "
             "AND state_no = 1"
         ),
     ),
@@ -197,7 +200,7 @@ FORGERIES: Final = (
     ),
     Forgery(
         law="PRICED",
-        forge=sql("UPDATE accrual SET home_no = home_no % 3 + 1 WHERE delivery_date = '2020-12-01' AND line_no = 1"),
+        forge=sql("UPDATE accrual SET home_no = home_no %% 3 + 1 WHERE delivery_date = '2020-12-01' AND line_no = 1"),
     ),
     Forgery(law="STATEMENTS", forge=sql("UPDATE statement SET tax_yen = tax_yen + 1")),
     Forgery(
