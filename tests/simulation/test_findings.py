@@ -1,0 +1,52 @@
+"""What the simulation found, each as the shortest story that shows it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.markets.small_market import OFFER_COLUMNS
+from tests.simulation.found import REGISTERS, FoundMarket, later
+from tests.start.homes import Home
+
+FIRST_DATE = "2020-11-29"
+PARTIES = ("party_id", "role", "name", "name_ja", "company", "district")
+CHOICES = ("home_id", "kind", "choice_no", "buyer_id", "valid_from")
+
+
+@pytest.fixture
+def market(home: Home, tmp_path: Path) -> Iterator[FoundMarket]:
+    with home.opened() as installation:
+        yield FoundMarket.taken(installation, tmp_path / "deliveries")
+
+
+class TestFinalisedDay:
+    def test_is_corrected_after_a_buyer_has_joined(self, market: FoundMarket):
+        market.close("2020-11-29..2020-11-30")
+        market.close_month(2020, 11)
+        market.tell("parties-2.csv", PARTIES, [["mill", "buyer", "Mill", "工場", "", ""]])
+
+        market.take("after_final")
+        reports = market.close("stale")
+
+        assert [report.outcome for report in reports] == ["corrected"]
+        assert market.broken() == []
+
+    def test_gives_no_buyer_more_than_it_used_of_both_kinds_together(self, market: FoundMarket):
+        market.tell(
+            "offers-2.csv", OFFER_COLUMNS, [["shop", "self_consumption", 50, 60, "metered_use", "", FIRST_DATE, ""]]
+        )
+        own = [[f"H{home}", "self_consumption", 1, "shop", FIRST_DATE] for home in (4, 5, 6)]
+        market.tell("choices-2.csv", CHOICES, own)
+        market.close(FIRST_DATE)
+        market.close("2020-11-30")
+        market.close_month(2020, 11)
+
+        # Home 6 exported 100 Wh more in each of six half hours of the morning.
+        rows = market.rows("registers", "M6", "export")
+        more = [later(row, int(row[3]) + min(max(place - 15, 0), 6)) for place, row in enumerate(rows) if place > 15]
+        market.tell("registers-more.csv", REGISTERS, more)
+        reports = market.close("stale")
+
+        assert reports[0].outcome == "corrected"
+        assert market.broken() == []
