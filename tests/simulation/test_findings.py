@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.markets.small_market import OFFER_COLUMNS
-from tests.simulation.found import REGISTERS, FoundMarket, later
+from tests.simulation.found import ENERGIES, REGISTERS, FoundMarket, later
 from tests.start.homes import Home
 
 FIRST_DATE = "2020-11-29"
@@ -49,4 +49,15 @@ class TestFinalisedDay:
         reports = market.close("stale")
 
         assert reports[0].outcome == "corrected"
+        assert market.broken() == []
+
+    def test_keeps_what_buyers_used_when_their_meters_are_corrected(self, market: FoundMarket):
+        market.close("2020-11-29..2020-11-30")
+        market.close_month(2020, 11)
+
+        used = market.rows("energies", "U-shop", "use")[:48]
+        market.tell("energies-used.csv", ENERGIES, [later(row, 7) for row in used])
+        reports = market.close("stale")
+
+        assert [report.outcome for report in reports] == ["unchanged"]
         assert market.broken() == []

@@ -134,7 +134,8 @@ METERING_LAWS: Final = (
                        bool_and(energy_wh = read_wh) AS is_same
                 FROM measured JOIN market_day USING (delivery_date)
                 LEFT JOIN shown USING (delivery_date, party_no, slot_no, channel_no)
-                WHERE NOT is_stale GROUP BY ALL)
+                -- What buyers used stands once a day is final: later readings change homes alone.
+                WHERE NOT is_stale AND NOT (channel_no = 6 AND is_finalised) GROUP BY ALL)
             SELECT delivery_date, party_no, channel_no, energy_wh, read_wh, is_same AND energy_wh = read_wh AS holds
             FROM compared
         """,
