@@ -77,6 +77,9 @@ def _start_of(process_no: int) -> str:
 
 def _take(lock: tuple[str, str, str], own_name: str) -> bool:
     """Write the lock's row; False when there is one already."""
+    # On SQLite the insert would wait until the owner's step is done; reading waits for nobody.
+    if _holders(lock):
+        return False
     try:
         with transaction():
             execute(
