@@ -124,8 +124,8 @@ class StoredTableExporter:
             )
         with open_books(market_id, self._lake_root) as books, _written(target) as file:
             # With one thread the rows fall into the same groups each time.
-            books.execute("SET threads = 1")
-            books.execute(f"CREATE TEMP MACRO instant(jst) AS {_INSTANT_SQL[file_format]}")
+            books.fetch("SET threads = 1")
+            books.fetch(f"CREATE TEMP MACRO instant(jst) AS {_INSTANT_SQL[file_format]}")
             dates = {"first_date": first_date, "last_date": last_date}
             copied = books.fetch(f"COPY ({TABLES[table]}) TO {quoted(str(file))} ({_COPY_OPTIONS[file_format]})", dates)
         row_count: int = copied[0][0]
