@@ -47,7 +47,9 @@ class StartOpening:
     def installation(self, home: Path) -> "Installation":
         """Open an existing home."""
         if not (home / MARKER).exists():
-            raise SetupFault(f"{home} is no sanchi home.", hint="Make one with: sanchi init --home DIR")
+            raise SetupFault(
+                f"{home} is no sanchi home.", hint="Name one with --home DIR, or make one: sanchi init --home DIR"
+            )
         if not os.access(home, os.W_OK):
             raise SetupFault(
                 f"{home} cannot be written by this user.", hint="Give the folder to the user who runs sanchi."
@@ -57,9 +59,23 @@ class StartOpening:
         wiring.prepare(home)
         return wiring.installation(home)
 
+    def require_port(self, port: int) -> None:
+        """Refuse a port that somebody listens on, before anything is started."""
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                    raise
+                raise SetupFault(
+                    f"Port {port} on {HOST} is taken ({error.strerror}).",
+                    hint="Stop the other program or choose another port: --port N",
+                ) from error
+
     def serve(self, home: Path, port: int) -> None:
         """Serve the pages on 127.0.0.1 until interrupted."""
-        _require_free(port)
+        self.require_port(port)
         from sanchi.start import wiring
 
         wiring.prepare(home)
@@ -68,18 +84,3 @@ class StartOpening:
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""
         return Path(str(files("sanchi"))) / "sample"
-
-
-def _require_free(port: int) -> None:
-    """Refuse a port that somebody listens on, before anything is started."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                raise
-            raise SetupFault(
-                f"Port {port} on {HOST} is taken ({error.strerror}).",
-                hint="Stop the other program or choose another port: sanchi serve --port N",
-            ) from error

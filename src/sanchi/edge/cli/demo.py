@@ -45,6 +45,9 @@ def run(
     On a home that holds the demo already every step finds its work done and changes nothing.
     """
     door = opening(ctx)
+    if serve and not as_json:
+        # Before the work, not after it.
+        door.require_port(port)
     installation, market_id = _run_pilot(door, home, days)
     laws = installation.auditor.laws(market_id)
     summary = installation.views.overview(market_id).summary

@@ -31,6 +31,9 @@ class Opening(Protocol):
     def installation(self, home: Path) -> Installation:
         """Open an existing home; SetupFault says what is wrong with it."""
 
+    def require_port(self, port: int) -> None:
+        """Refuse a port that is taken: SetupFault."""
+
     def serve(self, home: Path, port: int) -> None:
         """Serve the pages on 127.0.0.1 until interrupted; SetupFault when the port is taken."""
 

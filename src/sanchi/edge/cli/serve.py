@@ -16,5 +16,6 @@ def run(ctx: typer.Context, home: HomeOption = DEFAULT_HOME, port: PortOption = 
     """Serve the pages on 127.0.0.1 until Ctrl-C; they are read-only and need no sign-in."""
     door = opening(ctx)
     door.installation(home)
+    door.require_port(port)
     ERR.print(f"serving  http://127.0.0.1:{port}/  (Ctrl-C ends it)")
     door.serve(home, port)
