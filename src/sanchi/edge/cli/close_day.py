@@ -1,5 +1,6 @@
 """`sanchi close-day`: close delivery dates, one transaction each."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 from sanchi.app.close_day import CloseReport, close_day
 from sanchi.app.stores import Installation
 from sanchi.core.base.ids import MarketId
-from sanchi.edge.cli.console import OUT, kwh_text, print_json, watched
+from sanchi.edge.cli.console import OUT, kwh_text, print_json, tell_all, watched
 from sanchi.edge.cli.markets import chosen_market, parsed_dates
 from sanchi.edge.cli.opening import DEFAULT_HOME, HomeOption, JsonOption, MarketOption, opening
 
@@ -32,18 +33,20 @@ def run(
     """Close delivery dates: balance the homes, match, issue certificates, settle. Running it again is safe."""
     installation = opening(ctx).installation(home)
     market_id = chosen_market(installation, market)
-    reports = close_days(installation, market_id, dates)
+    reports = closed_days(installation, market_id, dates)
     if as_json:
         print_json([report_document(report) for report in reports])
-        return
-    for report in reports:
-        OUT.print(report_line(report))
-    if not reports:
+    elif not tell_all(reports, lambda report: OUT.print(report_line(report))):
         OUT.print("nothing to close: no day waits for newer readings")
 
 
 def close_days(installation: Installation, market_id: MarketId, dates_text: str) -> list[CloseReport]:
     """Close each date under its own lock and transaction, in order."""
+    return list(closed_days(installation, market_id, dates_text))
+
+
+def closed_days(installation: Installation, market_id: MarketId, dates_text: str) -> Iterator[CloseReport]:
+    """Close the next date whenever a report is asked for."""
     stores = installation.stores
     if dates_text == STALE:
         terms = stores.market.book(market_id).terms
@@ -51,12 +54,9 @@ def close_days(installation: Installation, market_id: MarketId, dates_text: str)
         dates = tuple(day.delivery_date for day in days if day.is_stale)
     else:
         dates = parsed_dates(dates_text)
-    return [
-        installation.run_step(
-            market_id, STEP, delivery_date.isoformat(), partial(close_day, stores, market_id, delivery_date)
-        )
-        for delivery_date in watched(dates, "closing days", len(dates))
-    ]
+    for delivery_date in watched(dates, "closing days", len(dates)):
+        use_case = partial(close_day, stores, market_id, delivery_date)
+        yield installation.run_step(market_id, STEP, delivery_date.isoformat(), use_case)
 
 
 def report_line(report: CloseReport) -> str:

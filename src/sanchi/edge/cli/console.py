@@ -5,7 +5,7 @@ Enters: values. Leaves: text. Not here: any figure's meaning.
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -69,6 +69,18 @@ def print_pairs(title: str, pairs: Sequence[tuple[str, str]]) -> None:
     for name, figure in pairs:
         table.add_row(name, figure)
     OUT.print(table)
+
+
+def tell_all(reports: Iterable[Item], tell: Callable[[Item], None]) -> int:
+    """Tell of steps once all are done, or once one is declined: those before it stay done. Returns how many."""
+    done: list[Item] = []
+    try:
+        for report in reports:
+            done.append(report)  # noqa: PERF402 - what is done before a refusal has to be kept
+    finally:
+        for report in done:
+            tell(report)
+    return len(done)
 
 
 @contextmanager

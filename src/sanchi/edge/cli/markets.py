@@ -52,4 +52,4 @@ def parsed_month(text: str) -> Month:
     try:
         return Month.parse(text)
     except ValueError as error:
-        raise WrongInput(f"{error}.") from error
+        raise WrongInput(f"{text!r} is not a month.", hint="Write it as YYYY-MM, for example 2020-12.") from error
