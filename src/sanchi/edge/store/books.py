@@ -59,26 +59,26 @@ class Books:
         self._lake_root = lake_root
         self._unloaded = {*_table_schemas(), *LAKE_SCHEMAS}
 
-    def execute(self, sql: str, parameters: Parameters = ()) -> duckdb.DuckDBPyConnection:
-        """Load the relations that a statement names and run it. Raises: DamagedLakeFile."""
-        # A column of the same name loads a relation too many, never one too few.
-        for name in sorted(self._unloaded.intersection(_WORD.findall(_LITERAL.sub("", sql)))):
-            self._load(name)
-        return self._duck.execute(sql, parameters)
-
     def fetch(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """Run a query and give all its rows."""
-        return self.execute(sql, parameters).fetchall()
+        """Run a statement and give all its rows. Raises: DamagedLakeFile."""
+        return self._executed(sql, parameters).fetchall()
 
     def records(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
-        """Run a query and give all its rows, each by column name."""
-        result = self.execute(sql, parameters)
+        """Run a query and give all its rows, each by column name. Raises: DamagedLakeFile."""
+        result = self._executed(sql, parameters)
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def add(self, name: str, table: pa.Table) -> None:
         """Add a relation that is stored nowhere."""
         self._duck.register(name, table)
+
+    def _executed(self, sql: str, parameters: Parameters) -> duckdb.DuckDBPyConnection:
+        """Load the relations that a statement names and run it; its rows have to be fetched before the next one."""
+        # A column of the same name loads a relation too many, never one too few.
+        for name in sorted(self._unloaded.intersection(_WORD.findall(_LITERAL.sub("", sql)))):
+            self._load(name)
+        return self._duck.execute(sql, parameters)
 
     def _load(self, name: str) -> None:
         """Load one relation."""
