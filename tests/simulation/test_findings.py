@@ -61,3 +61,13 @@ class TestFinalisedDay:
 
         assert [report.outcome for report in reports] == ["unchanged"]
         assert market.broken() == []
+
+
+class TestMidnight:
+    def test_count_set_aside_on_a_day_that_is_not_closed_is_no_fault_of_the_next(self, market: FoundMarket):
+        at_midnight = [row for row in market.rows("registers", "M1", "export") if row[2] == "2020-11-30T00:00:00+09:00"]
+        market.tell("registers-wild.csv", REGISTERS, [later(row, int(row[3]) + 3_000) for row in at_midnight])
+
+        market.close("2020-11-30")
+
+        assert market.broken() == []

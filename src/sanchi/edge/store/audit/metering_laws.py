@@ -60,8 +60,9 @@ METERING_LAWS: Final = (
     ),
     Law(
         law="REGISTER_ENERGY",
-        title="energy of a day = register at its end - register at its start, per home and channel",
-        sentence="home {home_no} {delivery_date} channel {channel_no}: slots {energy_wh} Wh, registers {counted_wh} Wh",
+        title="energy from a count that stands to the next = their difference, per home and channel",
+        sentence="home {home_no} {delivery_date} to {last_date} channel {channel_no}: slots {energy_wh} Wh, registers "
+        "{counted_wh} Wh",
         cases_sql=f"""
             WITH register AS (
                 SELECT meter_no, party_no, unit_wh, 10 ** digits AS turn_count,
@@ -69,38 +70,50 @@ METERING_LAWS: Final = (
                        ceil(date_diff('second', {_EPOCH}::TIMESTAMP, installed_at) / 1800) AS installed,
                        ceil(date_diff('second', {_EPOCH}::TIMESTAMP, removed_at) / 1800) AS removed
                 FROM meter WHERE digits > 0),
-            doubtful AS (
-                -- Readings set aside are not told one by one, so their days and the days after are not judged.
-                SELECT party_no, delivery_date FROM problem
-                WHERE code IN ('REGISTER_BACKWARDS', 'ENERGY_IMPLAUSIBLE', 'REGISTER_OVERFLOW',
-                               'STAMP_OUTSIDE_METER_LIFE')),
-            summed AS (
-                SELECT delivery_date, party_no, sum(import_wh) AS import_wh, min(import_quality) AS import_quality,
-                       sum(export_wh) AS export_wh, min(export_quality) AS export_quality
-                FROM slot_energy GROUP BY ALL),
+            fresh AS (SELECT slot_energy.* FROM slot_energy JOIN market_day USING (delivery_date) WHERE NOT is_stale),
             energies AS (
-                SELECT delivery_date, party_no, 1 AS channel_no, import_wh::HUGEINT AS energy_wh FROM summed
-                WHERE import_quality >= 2
-                UNION ALL SELECT delivery_date, party_no, 2, export_wh FROM summed WHERE export_quality >= 2),
+                SELECT delivery_date, party_no, 1 AS channel_no, sum(import_wh) AS energy_wh,
+                       min(import_quality) AS worst_quality, arg_min(import_quality, slot_no) AS first_quality,
+                       arg_max(import_quality, slot_no) AS last_quality FROM fresh GROUP BY ALL
+                UNION ALL
+                SELECT delivery_date, party_no, 2, sum(export_wh), min(export_quality),
+                       arg_min(export_quality, slot_no), arg_max(export_quality, slot_no) FROM fresh GROUP BY ALL),
+            -- The count at midnight stands where a slot beside it was measured by it; a gap may reach over others.
+            opened AS (
+                SELECT *, coalesce(lag(delivery_date) OVER series = delivery_date - 1, false) AS goes_on,
+                       first_quality = 3 OR (goes_on AND lag(last_quality) OVER series = 3) AS opens
+                FROM energies WINDOW series AS (PARTITION BY party_no, channel_no ORDER BY delivery_date)),
+            numbered AS (
+                SELECT *, count(*) FILTER (opens OR NOT goes_on) OVER series AS run_no
+                FROM opened WINDOW series AS (PARTITION BY party_no, channel_no ORDER BY delivery_date)),
+            run AS (
+                SELECT party_no, channel_no, run_no, min(delivery_date) AS delivery_date,
+                       max(delivery_date) AS last_date, sum(energy_wh) AS energy_wh,
+                       min(worst_quality) AS worst_quality, arg_min(opens, delivery_date) AS opens,
+                       arg_max(last_quality, delivery_date) = 3 AS closes
+                FROM numbered GROUP BY ALL),
+            bounded AS (
+                SELECT *, closes OR (lead(opens) OVER series AND lead(delivery_date) OVER series = last_date + 1)
+                              AS is_closed
+                FROM run WINDOW series AS (PARTITION BY party_no, channel_no ORDER BY run_no)),
             judged AS (
-                SELECT energies.*, date_diff('day', {_EPOCH}, delivery_date) * 48 AS day_start
-                FROM energies JOIN market_day USING (delivery_date)
-                WHERE NOT is_stale
-                AND NOT EXISTS (SELECT 1 FROM doubtful WHERE doubtful.party_no = energies.party_no
-                                AND energies.delivery_date - doubtful.delivery_date BETWEEN 0 AND 1)),
+                SELECT delivery_date, last_date, party_no, channel_no, energy_wh,
+                       date_diff('day', {_EPOCH}, delivery_date) * 48 AS first_start,
+                       date_diff('day', {_EPOCH}, last_date) * 48 + 48 AS last_end
+                FROM bounded WHERE opens AND is_closed AND worst_quality >= 2),
             serving AS (
-                SELECT delivery_date, party_no, channel_no, energy_wh, meter_no, unit_wh, turn_count,
-                       greatest(day_start, installed)::INT AS first_boundary,
-                       least(day_start + 48, coalesce(removed, day_start + 48))::INT AS last_boundary
+                SELECT delivery_date, last_date, party_no, channel_no, energy_wh, meter_no, unit_wh, turn_count,
+                       greatest(first_start, installed)::INT AS first_boundary,
+                       least(last_end, coalesce(removed, last_end))::INT AS last_boundary
                 FROM judged JOIN register USING (party_no)
-                WHERE installed < day_start + 48 AND coalesce(removed > day_start, true)),
+                WHERE installed < last_end AND coalesce(removed > first_start, true)),
             latest AS (
                 SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings
                 WHERE channel_no IN (1, 2) AND boundary IN (SELECT first_boundary FROM serving
                                                             UNION SELECT last_boundary FROM serving)
                 GROUP BY ALL),
             counted AS (
-                SELECT delivery_date, party_no AS home_no, serving.channel_no, energy_wh,
+                SELECT delivery_date, last_date, party_no AS home_no, serving.channel_no, energy_wh,
                        sum((closing.reading - opening.reading + turn_count)::HUGEINT % turn_count::HUGEINT * unit_wh)
                            AS counted_wh,
                        count(*) = count(closing.reading - opening.reading) AS is_read
@@ -110,7 +123,7 @@ METERING_LAWS: Final = (
                 LEFT JOIN latest AS closing ON closing.meter_no = serving.meter_no
                     AND closing.channel_no = serving.channel_no AND closing.boundary = last_boundary
                 GROUP BY ALL)
-            SELECT delivery_date, home_no, channel_no, energy_wh, counted_wh, energy_wh = counted_wh AS holds
+            SELECT *, energy_wh = counted_wh AS holds
             FROM counted WHERE is_read
         """,
     ),
