@@ -6,7 +6,7 @@ Enters: an OpenMarket. Leaves: HomesView. Not here: a home's own page (home).
 from sanchi.app.market import PartyRole
 from sanchi.app.views.homes import HomeRow, HomesView
 from sanchi.edge.store.views.open_market import OpenMarket
-from sanchi.edge.store.views.pages import ROWS_PER_PAGE, page_place
+from sanchi.edge.store.views.pages import page_place
 from sanchi.edge.store.views.plants import read_plants
 from sanchi.edge.store.views.slots import SLOT_COUNT_SUMS, slot_counts
 
@@ -16,7 +16,7 @@ _HOMES_SQL = f"""
            coalesce(sum(export_pv_wh), 0) AS export_pv_wh, coalesce(any_value(sold_wh), 0) AS sold_wh, {SLOT_COUNT_SUMS}
     FROM party LEFT JOIN home_day ON home_day.home_no = party_no LEFT JOIN sold ON sold.home_no = party_no
     WHERE role = 'home' AND party_no IN (SELECT home_no FROM plant)
-    GROUP BY party_no ORDER BY party_no LIMIT {ROWS_PER_PAGE} OFFSET ?
+    GROUP BY party_no ORDER BY party_no
 """
 
 
@@ -25,7 +25,7 @@ def read_homes(market: OpenMarket, *, page_no: int) -> HomesView:
     plants = read_plants(market)
     homes = [home for home in market.parties.of_role(PartyRole.HOME) if home.party_no in plants]
     place = page_place(len(homes), page_no)
-    rows = market.books.records(_HOMES_SQL, [place.first_row])
+    rows = market.books.records(_HOMES_SQL + place.limit_sql)
     return HomesView(
         market=market.head,
         rows=tuple(

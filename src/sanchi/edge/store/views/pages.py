@@ -17,9 +17,9 @@ class PagePlace:
     page_count: int
 
     @property
-    def first_row(self) -> int:
-        """Count the rows before this page."""
-        return (self.page_no - 1) * ROWS_PER_PAGE
+    def limit_sql(self) -> str:
+        """Write the end of a query that gives the rows of this page alone."""
+        return f"LIMIT {ROWS_PER_PAGE} OFFSET {(self.page_no - 1) * ROWS_PER_PAGE}"
 
 
 def page_place(row_count: int, wanted_page_no: int) -> PagePlace:

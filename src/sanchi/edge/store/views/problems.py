@@ -8,7 +8,7 @@ from typing import Any, Final
 from sanchi.app.views.problems import ProblemCount, ProblemFilter, ProblemRow, ProblemsView
 from sanchi.core.base.problems import ProblemCode, Severity
 from sanchi.edge.store.views.open_market import OpenMarket
-from sanchi.edge.store.views.pages import ROWS_PER_PAGE, page_place
+from sanchi.edge.store.views.pages import page_place
 
 _SEVERITY_ORDER: Final = "list_position(['act', 'watch', 'note'], severity)"
 _WANTED: Final = """
@@ -30,7 +30,7 @@ def read_problems(market: OpenMarket, *, wanted: ProblemFilter, page_no: int) ->
         SELECT problem_no, code, severity, party_no, delivery_date, file_name, where_text, detail, hint,
                problem.row_count {_WANTED}
         ORDER BY {_SEVERITY_ORDER}, delivery_date DESC NULLS LAST, problem_no
-        LIMIT {ROWS_PER_PAGE} OFFSET {place.first_row}
+        {place.limit_sql}
         """,
         parameters,
     )
