@@ -3,24 +3,25 @@
 Enters: an open home. Leaves: tables of texts, as a story's folder `then` holds them. Not here: comparing.
 """
 
+import csv
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from sanchi.app.stores import Installation
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.units import E5YEN_PER_YEN
-from sanchi.core.certificates.state import CertificateState
 from sanchi.edge.store.sql import fetch
 
 Table = list[tuple[str, ...]]
 
 
-def read_books(installation: Installation) -> dict[str, tuple[tuple[str, ...], Table]]:
-    """Give each table of the only market as columns and rows."""
+def read_books(installation: Installation, folder: Path) -> dict[str, tuple[tuple[str, ...], Table]]:
+    """Give each table of the only market as columns and rows; folder : where exports are written."""
     (market_id,) = installation.stores.market.market_ids()
-    clerk = _Clerk(installation, market_id)
+    clerk = _Clerk(installation, market_id, folder)
     tables: dict[str, Callable[[], Table]] = {
         "days": clerk.days,
         "allocations": clerk.allocations,
@@ -58,16 +59,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 class _Clerk:
     """Reads the books of one market."""
 
-    def __init__(self, installation: Installation, market_id: MarketId) -> None:
-        self.stores = installation.stores
+    def __init__(self, installation: Installation, market_id: MarketId, folder: Path) -> None:
         self.market_id = market_id
-        self.names = {party.party_no: party.party_id for party in self.stores.market.book(market_id).parties}
-
-    def _dates(self) -> list[date]:
-        days = self.stores.days.market_days(self.market_id, date(2000, 1, 1), date(2100, 1, 1))
-        return [day.delivery_date for day in days]
+        self.exported = {
+            table: _exported(installation, market_id, table, folder)
+            for table in ("allocations", "certificates", "journal")
+        }
+        self.names = {party.party_no: party.party_id for party in installation.stores.market.book(market_id).parties}
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Read what is not exported from the database."""
         return fetch(sql, [self.market_id])
 
     def days(self) -> Table:
@@ -79,36 +80,32 @@ class _Clerk:
         return [(str(day), str(no), "yes" if final else "no", *map(str, counts)) for day, no, final, *counts in rows]
 
     def allocations(self) -> Table:
-        found: Table = []
-        for delivery_date in self._dates():
-            outcome = self.stores.days.outcome(self.market_id, delivery_date)
-            assert outcome is not None
-            rows = outcome.allocated
-            found += [
-                (
-                    str(delivery_date),
-                    slot_text(int(rows.slot_no[n])),
-                    CertificateKind(int(rows.kind_no[n])).text,
-                    self.names[int(rows.home_no[n])],
-                    str(rows.choice_no[n]),
-                    self.names[int(rows.holder_no[n])],
-                    str(rows.energy_wh[n]),
-                    price_text(int(rows.home_price_sen_per_kwh[n])),
-                    price_text(int(rows.buyer_price_sen_per_kwh[n])),
-                )
-                for n in range(rows.row_count)
-            ]
-        return found
+        return [
+            (
+                row["delivery_date"],
+                slot_text(int(row["slot_no"])),
+                row["kind"],
+                row["home_id"],
+                row["choice_no"],
+                row["holder_id"],
+                row["energy_wh"],
+                price_text(int(row["home_price_sen_per_kwh"])),
+                price_text(int(row["buyer_price_sen_per_kwh"])),
+            )
+            for row in self.exported["allocations"]
+        ]
 
     def certificates(self) -> Table:
-        rows = self._rows("SELECT certificate_id, quantity_wh, recovered_wh FROM certificate WHERE market = %s")
-        return [(self._short(name), str(quantity_wh), str(recovered_wh)) for name, quantity_wh, recovered_wh in rows]
+        found = {
+            (self._short(row["certificate_id"]), row["quantity_wh"], row["recovered_wh"])
+            for row in self.exported["certificates"]
+        }
+        return list(found)
 
     def slices(self) -> Table:
-        rows = self._rows("SELECT certificate_id, lo_wh, hi_wh, holder_no, state_no FROM slice WHERE market = %s")
         return [
-            (self._short(name), str(lo_wh), str(hi_wh), self.names[holder], CertificateState(state).text)
-            for name, lo_wh, hi_wh, holder, state in rows
+            (self._short(row["certificate_id"]), row["lo_wh"], row["hi_wh"], row["holder_id"], row["state"])
+            for row in self.exported["certificates"]
         ]
 
     def debts(self) -> Table:
@@ -132,28 +129,21 @@ class _Clerk:
         ]
 
     def journal(self) -> Table:
-        rows = self._rows(
-            "SELECT transfer.transfer_id, transfer.posting_month, debit_account, credit_account, "
-            "transfer.amount_e5yen, home_no, holder_no, kind_no, energy_wh, price_sen_per_kwh "
-            "FROM transfer LEFT JOIN accrual USING (transfer_id) WHERE transfer.market = %s"
-        )
         return [
             (
-                self._short(entry).rpartition("/")[0],
-                f"{month:%Y-%m}",
-                self._account(debit),
-                self._account(credit),
-                yen_text(amount_e5yen),
-                *self._accrued(*accrual),
+                self._short(row["transfer_id"]).rpartition("/")[0],
+                row["posting_month"],
+                row["debit_account"],
+                row["credit_account"],
+                yen_text(int(row["amount_e5yen"])),
+                row["home_id"],
+                row["holder_id"],
+                row["kind"],
+                row["energy_wh"],
+                price_text(int(row["price_sen_per_kwh"])) if row["price_sen_per_kwh"] else "",
             )
-            for entry, month, debit, credit, amount_e5yen, *accrual in rows
+            for row in self.exported["journal"]
         ]
-
-    def _accrued(self, home: int | None, holder: int, kind: int, energy_wh: int, price: int) -> tuple[str, ...]:
-        """Say what an entry is paid for; nothing for the entries of a month's close."""
-        if home is None:
-            return ("",) * 5
-        return self.names[home], self.names[holder], CertificateKind(kind).text, str(energy_wh), price_text(price)
 
     def statements(self) -> Table:
         rows = self._rows(
@@ -195,10 +185,13 @@ class _Clerk:
         """Leave the market out of a name that begins with it."""
         return name.removeprefix(f"{self.market_id}/")
 
-    def _account(self, account_id: str) -> str:
-        """Write an account with the names of its parties."""
-        code, *parts = account_id.split(":")
-        return ":".join([code, *(self.names.get(int(part), part) if part.isdigit() else part for part in parts)])
+
+def _exported(installation: Installation, market_id: MarketId, table: str, folder: Path) -> list[dict[str, str]]:
+    """Read what `sanchi export` gives out of all dates."""
+    path = folder / f"{table}.csv"
+    installation.exporter.write(market_id, table, date(2000, 1, 1), date(2100, 1, 1), "csv", path)
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def slot_text(slot_no: int) -> str:

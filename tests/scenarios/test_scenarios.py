@@ -36,7 +36,7 @@ class TestStory:
         _live_through(HERE / name, home, tmp_path)
 
         with home.opened() as installation:
-            books = read_books(installation)
+            books = read_books(installation, tmp_path)
         told = {table: _told(HERE / name / "then" / f"{table}.csv") for table in COLUMNS}
         differences = [
             line
