@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.markets.small_market import OFFER_COLUMNS
+from tests.markets.small_market import METER_COLUMNS, OFFER_COLUMNS
 from tests.simulation.found import ENERGIES, REGISTERS, FoundMarket, later
 from tests.start.homes import Home
 
@@ -71,3 +71,24 @@ class TestMidnight:
         market.close("2020-11-30")
 
         assert market.broken() == []
+
+
+class TestHomeWithSeveralMeters:
+    def test_trades_on_days_before_a_further_meter_is_installed(self, market: FoundMarket):
+        further = ["P1b", "H1", "pv", 1, 0, "2020-12-01T00:00:00+09:00", "", 4_000]
+        market.tell("meters-2.csv", METER_COLUMNS, [further])
+
+        market.close(FIRST_DATE)
+
+        ((offered_wh, self_wh),) = market.fetch("SELECT self_offered_wh, self_wh FROM home_day WHERE home_no = 1")
+        assert offered_wh == self_wh > 0
+
+    def test_trades_but_for_a_pause_between_two_meters(self, market: FoundMarket):
+        ended = ["P1", "H1", "pv", 1, 0, "2020-11-29T00:00:00+09:00", "2020-12-01T10:00:00+09:00", 4_000]
+        following = ["P1b", "H1", "pv", 1, 0, "2020-12-01T11:00:00+09:00", "", 4_000]
+        market.tell("meters-2.csv", METER_COLUMNS, [ended, following])
+
+        market.close(FIRST_DATE)
+
+        ((offered_wh, self_wh),) = market.fetch("SELECT self_offered_wh, self_wh FROM home_day WHERE home_no = 1")
+        assert offered_wh == self_wh > 0

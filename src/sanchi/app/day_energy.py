@@ -16,7 +16,7 @@ from sanchi.app.roster import Roster
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.core.base.slots import SLOTS_PER_DAY, boundary_ordinal
 from sanchi.core.metering import (
     BalanceInput,
     Channel,
@@ -109,14 +109,26 @@ class _SummedChannels:
         return total_wh
 
     def quality(self, channel: Channel) -> NDArray[np.int8]:
-        """Give the worst quality of the points, int8 (n_parties, 48); MISSING where a party has no such point."""
+        """Give the worst quality of the points that serve, int8 (n_parties, 48); MISSING where none does."""
         worst = np.full((len(self.parties), SLOTS_PER_DAY), Quality.MEASURED, dtype=np.int8)
-        has_point = np.zeros(len(self.parties), dtype=np.bool_)
+        is_served = np.zeros(worst.shape, dtype=np.bool_)
         for row, point in self._points(channel):
-            worst[row] = np.minimum(worst[row], self.measured.quality[point])
-            has_point[row] = True
-        worst[~has_point] = Quality.MISSING
+            serves = self._serves(point)
+            worst[row, serves] = np.minimum(worst[row], self.measured.quality[point])[serves]
+            is_served[row] |= serves
+        worst[~is_served] = Quality.MISSING
         return worst
+
+    def _serves(self, point: int) -> NDArray[np.bool_]:
+        """Tell in which slots a meter of the point is in service, shape (48,)."""
+        opens = boundary_ordinal(self.roster.delivery_date, 0) + np.arange(SLOTS_PER_DAY)
+        serves = np.zeros(SLOTS_PER_DAY, dtype=np.bool_)
+        for spec in self.roster.points[point].meters:
+            in_service = opens >= spec.installed_boundary
+            if spec.removed_boundary is not None:
+                in_service &= opens < spec.removed_boundary
+            serves |= in_service
+        return serves
 
     def _points(self, channel: Channel) -> list[tuple[int, int]]:
         """List (row of the party, index of the point) of a channel."""
