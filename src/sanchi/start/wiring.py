@@ -4,7 +4,8 @@ Enters: a home folder. Leaves: stores, runner, audit, views, server. Not here: r
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,8 +38,9 @@ def create_schema(home: Path) -> None:
     from sanchi.edge.store.opening import open_stores
     from sanchi.edge.store.schema import create_schema as create
 
-    create()
-    open_stores(home.resolve()).sweep_orphans()
+    with _database_of(home):
+        create()
+        open_stores(home.resolve()).sweep_orphans()
 
 
 def installation(home: Path) -> Installation:
@@ -50,7 +52,9 @@ def installation(home: Path) -> Installation:
     from sanchi.edge.store.opening import open_stores
     from sanchi.edge.store.schema import schema_is_current
 
-    if not schema_is_current():
+    with _database_of(home):
+        is_current = schema_is_current()
+    if not is_current:
         raise SetupFault(
             f"The database of {home} was made by another version of sanchi, or parts of its schema are missing.",
             hint=f"Bring it up to date: sanchi init --home {home}",
@@ -65,6 +69,28 @@ def installation(home: Path) -> Installation:
         views=market_views(),
         exporter=StoredTableExporter(lake_root),
     )
+
+
+@contextmanager
+def _database_of(home: Path) -> Iterator[None]:
+    """Refuse a database that cannot be opened, or that a newer version has changed."""
+    from django.db import Error
+
+    from sanchi.edge.store.schema import unknown_migrations
+
+    try:
+        if newer := unknown_migrations():
+            raise SetupFault(
+                f"The database of {home} was made by a newer version of sanchi ({', '.join(newer)}).",
+                hint="Use that version, or name another home with --home DIR.",
+            )
+        yield
+    except Error as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise SetupFault(
+            f"The database of {home} cannot be opened: {reason}.",
+            hint="Look at SANCHI_DATABASE_URL and its server; without one, restore sanchi.sqlite3 from a backup.",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

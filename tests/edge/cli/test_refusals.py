@@ -12,6 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from sanchi.core.base.problems import ProblemCode
 from sanchi.core.base.slots import JST
@@ -23,7 +25,7 @@ from tests.edge.cli.prepared_home import (
     write_registers,
 )
 from tests.markets.small_market import MARKET_ID
-from tests.start.homes import Home
+from tests.start.homes import SERVER_URL, Home
 
 # Works on a market-day until somebody writes a line to it.
 HOLDER = """
@@ -304,6 +306,40 @@ class TestHome:
         assert "or parts of its schema are missing" in ran.err
         assert home.command("init").exit_code == 0
         assert home.run("close-day", "2020-12-01").exit_code == 0
+
+    def test_of_a_newer_version_is_refused(self, home: Home):
+        with home.entered():
+            MigrationRecorder(connection).record_applied("store", "0099_tomorrow")
+
+        with untouched(home):
+            for command in (["close-day", "2020-12-01"], ["init"]):
+                assert_refused(
+                    home.run(*command),
+                    f"The database of {home.folder} was made by a newer version of sanchi (0099_tomorrow).",
+                    "Use that version, or name another home with --home DIR.",
+                )
+
+    @pytest.mark.skipif(bool(SERVER_URL), reason="the file of SQLite")
+    @pytest.mark.parametrize("command", [["report"], ["init"]])
+    def test_with_a_broken_database_is_refused(self, home: Home, command: list[str]):
+        (home.folder / "sanchi.sqlite3").write_bytes(b"nonsense" * 1_000)
+
+        assert_refused(
+            home.command(*command),
+            f"The database of {home.folder} cannot be opened: file is not a database.",
+            "Look at SANCHI_DATABASE_URL and its server; without one, restore sanchi.sqlite3 from a backup.",
+        )
+
+    def test_whose_database_server_is_not_there_is_refused(self, home: Home, monkeypatch: pytest.MonkeyPatch):
+        nowhere = f"postgresql:///sanchi?host={home.folder}"
+        monkeypatch.setattr(Home, "environment", home.environment | {"SANCHI_DATABASE_URL": nowhere})
+
+        ran = home.command("report")
+
+        assert ran.exit_code == 2
+        what, advice = ran.err.splitlines()
+        assert what.startswith(f"declined  The database of {home.folder} cannot be opened: ")
+        assert advice.startswith("what to do  Look at SANCHI_DATABASE_URL and its server; ")
 
 
 class TestExport:

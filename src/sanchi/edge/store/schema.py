@@ -31,6 +31,14 @@ def schema_is_current() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes()) and not missing_schema()
 
 
+def unknown_migrations() -> tuple[str, ...]:
+    """List what a newer version did to the database."""
+    loader = MigrationExecutor(connection).loader
+    return tuple(
+        sorted(name for label, name in loader.applied_migrations if (label, name) not in loader.disk_migrations)
+    )
+
+
 def expected_schema() -> tuple[str, ...]:
     """List what guards the books, as "constraint NAME of TABLE" and "trigger NAME", in alphabetical order."""
     constraints = [f"constraint {name} of {table}" for table, name in _constraints()]
