@@ -1,6 +1,7 @@
 """Files of the lake are whole or not there, never change, and say so when somebody changed them."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -170,3 +171,22 @@ class TestSweep:
         lake.write(REJECTED, rejected("a"))
 
         assert lake.sweep_orphans(set()) == 0
+
+    def test_passes_over_a_file_that_gets_its_name_meanwhile(self, lake: Lake, monkeypatch: pytest.MonkeyPatch):
+        orphan = lake.root / lake.write(REJECTED, rejected("a")).path
+        half = orphan.with_name("x.7.being-written")
+        half.write_bytes(b"PAR1")
+        for file in files(lake):
+            os.utime(file, (LONG_AGO_S, LONG_AGO_S))
+        listed = Path.glob
+
+        def listed_then_renamed(folder: Path, pattern: str) -> Iterator[Path]:
+            found = list(listed(folder, pattern))
+            if half in found:
+                half.rename(half.with_suffix(".done"))
+            return iter(found)
+
+        monkeypatch.setattr(Path, "glob", listed_then_renamed)
+
+        assert lake.sweep_orphans(set()) == 1
+        assert not orphan.exists()

@@ -85,16 +85,19 @@ class Lake:
         return table if columns is None else table.select(list(columns))
 
     def sweep_orphans(self, known_paths: Collection[str], *, min_age_s: float = ORPHAN_AGE_S) -> int:
-        """Remove files that the database does not name and nobody has touched for a while; returns how many."""
+        """Remove files that the database does not name and nobody has touched for a while; returns how many.
+
+        A file that is renamed or removed meanwhile is passed over.
+        """
         touched_before = time.time() - min_age_s
         orphans = [
             file
             for suffix in (_SUFFIX, _BEING_WRITTEN)
             for file in self.root.glob(f"*/*{suffix}")
-            if str(file.relative_to(self.root)) not in known_paths and file.stat().st_mtime <= touched_before
+            if str(file.relative_to(self.root)) not in known_paths and _is_older(file, touched_before)
         ]
         for file in orphans:
-            file.unlink()
+            file.unlink(missing_ok=True)
         return len(orphans)
 
     def _read_checked(self, path: str, digest: str) -> pa.Table:
@@ -116,6 +119,15 @@ def _damaged(file: Path, finding: str) -> DamagedLakeFile:
         f"The lake file {file} is not what was written: {finding}.",
         hint="Restore this file from a backup of the home folder; its name is the SHA-256 of its bytes.",
     )
+
+
+def _is_older(file: Path, touched_before: float) -> bool:
+    """Tell whether a file is still there and was not touched since."""
+    try:
+        return file.stat().st_mtime <= touched_before
+    except FileNotFoundError:
+        # Another step has given it its final name since it was listed.
+        return False
 
 
 def _write_whole(file: Path, content: pa.Buffer) -> None:
