@@ -178,6 +178,23 @@ class TestParties:
         assert [party.party_id for party in town.market.book(TOWN).parties][-1] == "H3"
 
 
+class TestTerms:
+    def test_name_a_retailer_among_the_parties_once_there_are_any(self, town, tmp_path):
+        unknown = refusal(town, tmp_path, "market.toml", changed("market.toml", ('"R1"', '"R9"')))
+        buyer = refusal(town, tmp_path, "market.toml", changed("market.toml", ('"R1"', '"B1"')))
+
+        assert "retailer_id: R9 is not one of the market's parties" in unknown
+        assert "retailer_id: B1 is a buyer, expected a retailer" in buyer
+
+    def test_may_change_freely_while_no_day_is_closed(self, town, tmp_path):
+        text = changed("market.toml", ("2020-11-20", "2020-12-01"), ("2021-02-28", "2020-12-31"))
+
+        (tmp_path / "market.toml").write_text(text, encoding="utf-8")
+        town.take(tmp_path / "market.toml")
+
+        assert town.market.book(TOWN).terms.first_delivery_date == date(2020, 12, 1)
+
+
 class TestClosedDays:
     @pytest.fixture(autouse=True)
     def closed(self, town):
@@ -194,6 +211,34 @@ class TestClosedDays:
 
         assert not report.is_already_taken
         assert report.stale_dates == ()
+
+    def test_keep_the_first_date_of_the_market(self, town, tmp_path):
+        message = refusal(town, tmp_path, "market.toml", changed("market.toml", ("2020-11-20", "2020-11-21")))
+
+        assert "first_delivery_date is 2020-11-21, but days from 2020-11-20 on are closed" in message
+
+    def test_stay_within_the_period_of_the_market(self, town, tmp_path):
+        last_closed, before = (
+            changed("market.toml", ("2021-02-28", last_date)) for last_date in ("2020-12-02", "2020-12-01")
+        )
+
+        self.take(town, tmp_path, "market.toml", last_closed)
+        message = refusal(town, tmp_path, "market.toml", before)
+
+        assert "last_delivery_date 2020-12-01 lies before 2020-12-02, the last closed day" in message
+
+    def test_let_the_market_change_its_tax_and_its_months(self, town, tmp_path):
+        text = changed(
+            "market.toml",
+            ("tax_permille = 100", "tax_permille = 120"),
+            ("finalise_day = 25", "finalise_day = 20"),
+            ("waiting_days = 20", "waiting_days = 10"),
+        )
+
+        self.take(town, tmp_path, "market.toml", text)
+
+        terms = town.market.book(TOWN).terms
+        assert (terms.tax_permille, terms.finalise_day, terms.waiting_days) == (120, 20, 10)
 
     def test_keep_the_plants_that_they_were_closed_with(self, town, tmp_path):
         text = changed("plants.csv", ("R1,R1,H1,H1,850", "R1,R1,H1,R1,900"))

@@ -80,7 +80,7 @@ def choose_market(stores: Stores, arrived: ArrivedFile, named_id: MarketId | Non
     Raises: WrongInput when both name different ones, UnknownRecord when nothing says which it is.
     """
     if arrived.delivered.file_kind is FileKind.MARKET and isinstance(arrived.content, MasterRows):
-        own_id = read_terms(arrived.content).market_id
+        own_id = read_terms(arrived.content, None).market_id
         if named_id not in (None, own_id):
             raise WrongInput(
                 f"{arrived.delivered.file_name} is of the market {own_id}, but {named_id} was asked for.",
@@ -166,7 +166,8 @@ def _ingest_master(stores: Stores, market_id: MarketId, delivered: DeliveredFile
     """Check a master data file as a whole and save it."""
     stale_dates: tuple[date, ...] = ()
     if delivered.file_kind is FileKind.MARKET:
-        terms = read_terms(rows)
+        is_known = market_id in stores.market.market_ids()
+        terms = read_terms(rows, _known(stores, market_id) if is_known else None)
         if terms.market_id != market_id:
             raise WrongInput(f"{delivered.file_name} is of the market {terms.market_id}, not of {market_id}.")
         stores.market.save_terms(terms)
@@ -178,8 +179,7 @@ def _ingest_master(stores: Stores, market_id: MarketId, delivered: DeliveredFile
 
 def _save_records(stores: Stores, market_id: MarketId, file_kind: FileKind, rows: MasterRows) -> tuple[date, ...]:
     """Read the records of a file, save them, and name the closed days that they change (only meters may)."""
-    closed = [day.delivery_date for day in stores.days.market_days(market_id, EPOCH_DATE, date.max)]
-    known = Known(book=stores.market.book(market_id), last_closed_date=max(closed, default=None))
+    known = _known(stores, market_id)
     match file_kind:
         case FileKind.PARTIES:
             stores.market.save_parties(market_id, read_parties(rows, known))
@@ -193,10 +193,21 @@ def _save_records(stores: Stores, market_id: MarketId, file_kind: FileKind, rows
             assert file_kind is FileKind.METERS, f"{file_kind} is not a kind of master data"
             meters = read_meters(rows, known)
             stores.market.save_meters(market_id, meters)
-            stale_dates = dates_changed_by_meters(meters, known.book, closed)
+            stale_dates = dates_changed_by_meters(meters, known.book, _closed_dates(stores, market_id))
             stores.days.mark_stale(market_id, stale_dates)
             return stale_dates
     return ()
+
+
+def _known(stores: Stores, market_id: MarketId) -> Known:
+    """Load what a master data file of a known market has to agree with."""
+    last_closed_date = max(_closed_dates(stores, market_id), default=None)
+    return Known(book=stores.market.book(market_id), last_closed_date=last_closed_date)
+
+
+def _closed_dates(stores: Stores, market_id: MarketId) -> list[date]:
+    """List the market's closed days."""
+    return [day.delivery_date for day in stores.days.market_days(market_id, EPOCH_DATE, date.max)]
 
 
 def _report(

@@ -32,6 +32,7 @@ from sanchi.app.master_rules import (
     faults_of_offers,
     faults_of_parties,
     faults_of_plants,
+    faults_of_terms,
 )
 from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.base.ids import MarketId, MeterId, PartyId
@@ -78,9 +79,11 @@ class Known:
     last_closed_date: date | None
 
 
-def read_terms(rows: MasterRows) -> MarketTerms:
-    """Read market.toml; parties are not known yet, so the retailer is checked with them."""
-    return _read(rows, _terms, lambda _: ())[0]
+def read_terms(rows: MasterRows, known: Known | None) -> MarketTerms:
+    """Read market.toml; a market that is not known yet has no parties, so its retailer is checked with them."""
+    if known is None:
+        return _read(rows, _terms, lambda _: ())[0]
+    return _read(rows, _terms, lambda placed: faults_of_terms(placed, known.book, known.last_closed_date))[0]
 
 
 def read_parties(rows: MasterRows, known: Known) -> tuple[Party, ...]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final, Generic, TypeVar
 
-from sanchi.app.market import Choice, MarketBook, Meter, Offer, Party, PartyRole, Plant
+from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PartyRole, Plant
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import JST
@@ -27,6 +27,32 @@ class Placed(Generic[Record]):
 
     place: str
     record: Record
+
+
+def faults_of_terms(
+    placed: Sequence[Placed[MarketTerms]], book: MarketBook, last_closed_date: date | None
+) -> Iterator[str]:
+    """Check that terms told anew keep closed days inside the period, and that their retailer is known as one.
+
+    A market without parties takes any retailer; its parties file is checked against it.
+    """
+    roles = _roles(book)
+    for each in placed:
+        terms, first_date = each.record, book.terms.first_delivery_date
+        if roles:
+            yield from _wrong_role(f"{each.place}: retailer_id", terms.retailer_id, roles, (PartyRole.RETAILER,))
+        if last_closed_date is None:
+            continue
+        if terms.first_delivery_date != first_date:
+            yield (
+                f"{each.place}: first_delivery_date is {terms.first_delivery_date}, but days from {first_date} on are "
+                f"closed; it stays {first_date}"
+            )
+        if terms.last_delivery_date < last_closed_date:
+            yield (
+                f"{each.place}: last_delivery_date {terms.last_delivery_date} lies before {last_closed_date}, "
+                "the last closed day"
+            )
 
 
 def faults_of_parties(placed: Sequence[Placed[Party]], book: MarketBook) -> Iterator[str]:
