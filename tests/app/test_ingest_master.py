@@ -78,7 +78,13 @@ RULE_FAULTS = [
     ("plants.csv", ("H2,D2", "H1,D2"), "line 3: plant of home H1 stands at line 2 already"),
     ("plants.csv", ("H2,D2", "H2,D1"), "line 3: device D1 already belongs to home H1"),
     ("plants.csv", ("H2,D2", "B1,D2"), "line 3: B1 is a buyer, expected a home"),
-    ("plants.csv", ("R1,R1,H2,H2", "R1,R1,H2,X9"), "line 3: X9 is not one of the market's parties"),
+    ("plants.csv", ("R1,R1,H2,H2", "R1,R1,H2,X9"), "line 3: payee_id: X9 is not one of the market's parties"),
+    ("plants.csv", ("R1,R1,H2,H2", "B1,R1,H2,H2"), "line 3: purchaser_id: B1 is a buyer, expected a retailer"),
+    ("plants.csv", ("R1,R1,H2,H2", "H2,R1,H2,H2"), "line 3: purchaser_id: H2 is a home, expected a retailer"),
+    ("plants.csv", ("R1,R1,H2,H2", "R1,B1,H2,H2"), "line 3: recruiter_id: B1 is a buyer, expected a retailer"),
+    ("plants.csv", ("R1,R1,H2,H2", "R1,R1,B1,H2"), "line 3: value_owner_id: B1 is a buyer, expected a retailer"),
+    ("plants.csv", ("R1,R1,H2,H2", "R1,R1,H1,H2"), "line 3: value_owner_id: H1 is a home, expected a retailer"),
+    ("plants.csv", ("R1,R1,H2,H2", "R1,R1,H2,B1"), "line 3: payee_id: B1 is a buyer, expected a retailer"),
     ("meters.csv", ("P1,H1", "S1,H1"), "line 3: meter S1 stands at line 2 already"),
     ("meters.csv", ("U1,B1", "U1,H1"), "line 7: H1 is a home, expected a buyer"),
     ("meters.csv", ("P1,H1", "P1,B1"), "line 3: B1 is a buyer, expected a home"),
@@ -176,6 +182,15 @@ class TestParties:
         town.take(tmp_path / "parties-2.csv")
 
         assert [party.party_id for party in town.market.book(TOWN).parties][-1] == "H3"
+
+
+class TestPlants:
+    def test_may_be_owned_by_and_paid_to_a_retailer(self, town, tmp_path):
+        (tmp_path / "plants.csv").write_text(changed("plants.csv", ("R1,R1,H2,H2", "R1,R1,R1,R1")), encoding="utf-8")
+
+        town.take(tmp_path / "plants.csv")
+
+        assert town.market.book(TOWN).plants[1].value_owner_id == "R1"
 
 
 class TestTerms:

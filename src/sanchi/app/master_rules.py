@@ -71,7 +71,7 @@ def faults_of_parties(placed: Sequence[Placed[Party]], book: MarketBook) -> Iter
 
 
 def faults_of_plants(placed: Sequence[Placed[Plant]], book: MarketBook, last_closed_date: date | None) -> Iterator[str]:
-    """Check one plant a home, devices once, parties known, and no change once days are closed."""
+    """Check one plant a home, devices once, parties in their roles, and no change once days are closed."""
     yield from _repeated([(each.place, each.record.home_id) for each in placed], "plant of home")
     plants = {plant.home_id: plant for plant in book.plants}
     roles = _roles(book)
@@ -80,8 +80,7 @@ def faults_of_plants(placed: Sequence[Placed[Plant]], book: MarketBook, last_clo
     for each in placed:
         plant = each.record
         yield from _wrong_role(each.place, plant.home_id, roles, (PartyRole.HOME,))
-        for party_id in (plant.purchaser_id, plant.recruiter_id, plant.value_owner_id, plant.payee_id):
-            yield from _wrong_role(each.place, party_id, roles, tuple(PartyRole))
+        yield from _wrong_partners(each.place, plant, roles)
         owner_id = home_of.setdefault(plant.device_id, plant.home_id)
         if owner_id != plant.home_id:
             yield f"{each.place}: device {plant.device_id} already belongs to home {owner_id}"
@@ -196,6 +195,22 @@ def _wrong_role(
         yield f"{place}: {party_id} is not one of the market's parties"
     elif roles[party_id] not in expected:
         yield f"{place}: {party_id} is a {roles[party_id]}, expected a {' or '.join(expected)}"
+
+
+def _wrong_partners(place: str, plant: Plant, roles: Mapping[PartyId, PartyRole]) -> Iterator[str]:
+    """Name a partner of a plant that is no retailer; what is owned by, or paid to, the home itself is right too.
+
+    A buyer among them would have its rest retired together with what it bought.
+    """
+    own = (plant.home_id,)
+    for column, party_id, others in (
+        ("purchaser_id", plant.purchaser_id, ()),
+        ("recruiter_id", plant.recruiter_id, ()),
+        ("value_owner_id", plant.value_owner_id, own),
+        ("payee_id", plant.payee_id, own),
+    ):
+        if party_id not in others:
+            yield from _wrong_role(f"{place}: {column}", party_id, roles, (PartyRole.RETAILER,))
 
 
 def _changed(before: Plant, after: Plant) -> str:
