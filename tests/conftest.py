@@ -53,9 +53,12 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Give a headless Chromium; it runs without its sandbox only where the tests run as root."""
+    """Give a headless Chromium; it runs without its sandbox only where the tests run as root.
+
+    It ends with its module: as long as it runs, so does its event loop, and Django refuses the database beside one.
+    """
     from playwright.sync_api import sync_playwright
 
     assert CHROMIUM.exists(), "Chromium is missing: scripts/test installs it"

@@ -55,20 +55,22 @@ class MonthReport:
     retired_wh: int
 
 
-def close_month(stores: Stores, market_id: MarketId, month: Month, on_date: date | None) -> MonthReport:
-    """Finalise a month as of a date, by default the market's finalise day of the next month.
+def close_month(stores: Stores, market_id: MarketId, month: Month, *, on_date: date | None, today: date) -> MonthReport:
+    """Finalise a month as of a date, by default the market's finalise day of the next month, never after today.
 
-    Days of earlier months that had to wait are finalised with it.
-    Raises: Refused (MONTH_NOT_OVER, MONTH_OUT_OF_ORDER, DAY_NOT_CLOSED when no day of the month was ever closed).
+    Days of earlier months that had to wait are finalised with it; accruals of days that still wait are carried.
+    Raises: Refused (MONTH_NOT_OVER, MONTH_OUT_OF_ORDER, DAY_NOT_CLOSED when the month has neither a closed day
+    nor anything posted in it).
     """
     book = stores.market.book(market_id)
     latest = stores.ledger.latest_closed_month(market_id)
     if latest is not None and month <= latest:
         return _nothing_new(month)
     closed_on = on_date or due_date(book.terms, month)
-    _require_turn(book.terms, month, latest, closed_on)
+    _require_turn(book.terms, month, latest, closed_on, today)
     ready, waiting = _sort_days(stores, book.terms, month, closed_on)
-    if not ready and not waiting:
+    accruals = stores.ledger.accruals_of_month(market_id, month)
+    if not accruals and not stores.days.market_days(market_id, month.first_date, month.last_date):
         raise Refused(
             RefusalRule.DAY_NOT_CLOSED,
             f"no day of {month} was closed.",
@@ -79,8 +81,8 @@ def close_month(stores: Stores, market_id: MarketId, month: Month, on_date: date
     written = write_statements(
         market_id=market_id,
         month=month,
-        accruals=stores.ledger.accruals_of_month(market_id, month),
-        unfinalised_dates={day.delivery_date for day in waiting},
+        accruals=accruals,
+        unfinalised_dates={each.delivery_date for each in accruals} - _finalised_dates(stores, book.terms),
         remainders_e5yen=stores.ledger.remainders_e5yen(market_id),
         tax_permille=book.terms.tax_permille,
     )
@@ -96,12 +98,19 @@ def due_date(terms: MarketTerms, month: Month) -> date:
     return month.next_month.first_date.replace(day=terms.finalise_day)
 
 
-def _require_turn(terms: MarketTerms, month: Month, latest: Month | None, closed_on: date) -> None:
-    """Refuse a month that is not over, or whose predecessor is open."""
-    if closed_on <= month.last_date:
+def _finalised_dates(stores: Stores, terms: MarketTerms) -> set[date]:
+    """Give all dates that are final."""
+    days = stores.days.market_days(terms.market_id, terms.first_delivery_date, terms.last_delivery_date)
+    return {day.delivery_date for day in days if day.is_finalised}
+
+
+def _require_turn(terms: MarketTerms, month: Month, latest: Month | None, closed_on: date, today: date) -> None:
+    """Refuse a month that is not over, is to be finalised in the future, or whose predecessor is open."""
+    if closed_on <= month.last_date or closed_on > today:
+        reason = "before it is over" if closed_on <= month.last_date else f"which is yet to come (today is {today})"
         raise Refused(
             RefusalRule.MONTH_NOT_OVER,
-            f"{month} cannot be finalised on {closed_on}, before it is over.",
+            f"{month} cannot be finalised on {closed_on}, {reason}.",
             hint=f"It is due on {due_date(terms, month)}.",
         )
     expected = Month.of(terms.first_delivery_date) if latest is None else latest.next_month
@@ -144,9 +153,8 @@ def _retire(stores: Stores, book: MarketBook, month: Month, ready: Collection[da
 
     What corrections of days finalised before brought buyers since then is retired with this month.
     """
-    market_id, terms = book.terms.market_id, book.terms
-    days = stores.days.market_days(market_id, terms.first_delivery_date, terms.last_delivery_date)
-    finalised = {day.delivery_date for day in days if day.is_finalised}
+    market_id = book.terms.market_id
+    finalised = _finalised_dates(stores, book.terms)
     retirement = retire_month(
         month=month,
         slices=stores.certificates.active_slices(market_id, finalised | set(ready)),
@@ -195,7 +203,7 @@ def _report(
 ) -> MonthReport:
     """Sum the month up."""
     numbers = {party.party_id: party.party_no for party in book.parties}
-    payee_nos = {numbers[plant.payee_id] for plant in book.plants}
+    home_pairs = {(numbers[plant.purchaser_id], numbers[plant.payee_id]) for plant in book.plants}
     buyer_nos = {party.party_no for party in book.parties if party.role is PartyRole.BUYER}
     return MonthReport(
         month=month,
@@ -204,7 +212,9 @@ def _report(
         days_not_finalised=waiting,
         residual_alarms=alarms,
         statement_count=len(written.statements),
-        payable_to_homes_yen=sum(each.amount_yen for each in written.statements if each.payee_no in payee_nos),
+        payable_to_homes_yen=sum(
+            each.amount_yen for each in written.statements if (each.payer_no, each.payee_no) in home_pairs
+        ),
         receivable_from_buyers_yen=sum(each.amount_yen for each in written.statements if each.payer_no in buyer_nos),
         retired_wh=retired_wh,
     )

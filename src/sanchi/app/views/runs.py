@@ -36,7 +36,7 @@ class RunMonth:
     day_count: int  # market_day rows in the month
     finalised_day_count: int
     statement_count: int
-    payable_to_homes_yen: int  # statement.amount_yen whose payee is a plant's payee
+    payable_to_homes_yen: int  # statement.amount_yen from a plant's purchaser to its payee
     receivable_from_buyers_yen: int  # statement.amount_yen whose payer is a buyer
 
 

@@ -73,6 +73,7 @@ def accrue_day(
 
     debts : all of the delivery date, paid off or not: what was paid for them stands. A leg without a price
     moves no money and gives no line; so the rest has no buyer's leg, and kept self-consumption none at all.
+    Nor does a leg within one party: a purchaser that owns the roof pays nobody.
     Returns: energy by key [Wh], above 0, in the order of keys.
     """
     parties_of = {each.home_no: each for each in parties}
@@ -89,7 +90,7 @@ def accrue_day(
             (home.purchaser_no, home.payee_no, home_price),
         )
         for payer_no, payee_no, price_sen_per_kwh in legs:
-            if price_sen_per_kwh:
+            if price_sen_per_kwh and payer_no != payee_no:
                 key = AccrualKey(
                     payer_no=payer_no,
                     payee_no=payee_no,

@@ -1,7 +1,8 @@
 """`sanchi close-month`: finalise a month."""
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from sanchi.app.close_month import MonthReport, close_month
 from sanchi.app.stores import Installation
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
+from sanchi.core.base.slots import JST
 from sanchi.edge.cli.console import OUT, print_json, print_pairs
 from sanchi.edge.cli.markets import chosen_market, parsed_date, parsed_month
 from sanchi.edge.cli.opening import DEFAULT_HOME, HomeOption, JsonOption, MarketOption, opening
@@ -53,7 +55,12 @@ def run(
 def close_one_month(installation: Installation, market_id: MarketId, month: Month, on_date: date | None) -> MonthReport:
     """Close a month under its lock, in one transaction."""
     stores = installation.stores
-    return installation.run_step(market_id, STEP, str(month), lambda: close_month(stores, market_id, month, on_date))
+    return installation.run_step(
+        market_id,
+        STEP,
+        str(month),
+        partial(close_month, stores, market_id, month, on_date=on_date, today=datetime.now(JST).date()),
+    )
 
 
 def _figures(report: MonthReport) -> list[tuple[str, str]]:

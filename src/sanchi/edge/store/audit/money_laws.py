@@ -24,7 +24,7 @@ _PRICED: Final = """
         FROM owed LEFT JOIN plant USING (home_no)),
     priced AS (
         SELECT delivery_date, home_no, holder_no, kind_no, payer_no, payee_no, sum(leg_e5yen) AS priced_e5yen
-        FROM legs WHERE leg_e5yen <> 0 GROUP BY ALL)
+        FROM legs WHERE leg_e5yen <> 0 AND payer_no <> payee_no GROUP BY ALL)
 """
 
 MONEY_LAWS: Final = (

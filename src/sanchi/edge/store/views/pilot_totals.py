@@ -31,9 +31,12 @@ _OFFERED_SQL = """
 """
 # Of a statement only the pair is known, of an accrual the home too.
 _MONEY_SQL = """
-    SELECT (SELECT coalesce(sum(amount_e5yen), 0) FROM accrual SEMI JOIN plant USING (home_no, payee_no))
+    SELECT (SELECT coalesce(sum(amount_e5yen), 0) FROM accrual
+            SEMI JOIN (SELECT home_no, purchaser_no AS payer_no, payee_no FROM plant)
+            USING (home_no, payer_no, payee_no))
                AS accrued_to_homes_e5yen,
-           (SELECT coalesce(sum(amount_yen), 0) FROM statement SEMI JOIN plant USING (payee_no))
+           (SELECT coalesce(sum(amount_yen), 0) FROM statement
+            SEMI JOIN (SELECT purchaser_no AS payer_no, payee_no FROM plant) USING (payer_no, payee_no))
                AS payable_to_homes_yen
 """
 _OPEN_DEBT_SQL = """

@@ -24,7 +24,8 @@ _MONTHS_SQL: Final = """
                    FROM market_day GROUP BY ALL),
     documented AS (
         SELECT month, count(*) AS statement_count,
-               sum(amount_yen) FILTER (payee_no IN (SELECT payee_no FROM plant)) AS payable_to_homes_yen,
+               sum(amount_yen) FILTER ((payer_no, payee_no) IN (SELECT (purchaser_no, payee_no) FROM plant))
+                   AS payable_to_homes_yen,
                sum(amount_yen) FILTER (payer_no IN (SELECT party_no FROM party WHERE role = 'buyer'))
                    AS receivable_from_buyers_yen
         FROM statement GROUP BY ALL)
