@@ -18,7 +18,7 @@ from sanchi.edge.cli.console import ERR, OUT, print_json
 from sanchi.edge.cli.ingest import ingest_path
 from sanchi.edge.cli.markets import RANGE_MARK, chosen_market
 from sanchi.edge.cli.opening import HomeOption, JsonOption, Opening, opening
-from sanchi.edge.cli.report import print_summary
+from sanchi.edge.cli.report import basis_document, print_basis, print_summary
 from sanchi.edge.cli.serve import DEFAULT_PORT, PortOption
 from sanchi.edge.cli.verify import law_document, print_laws, require_laws
 
@@ -50,16 +50,15 @@ def run(
         door.require_port(port)
     installation, market_id = _run_pilot(door, home, days)
     laws = installation.auditor.laws(market_id)
-    summary = installation.views.overview(market_id).summary
+    overview = installation.views.overview(market_id)
     if as_json:
-        print_json({"summary": asdict(summary), "laws": [law_document(law) for law in laws]})
+        told = {"summary": asdict(overview.summary), "laws": [law_document(law) for law in laws]}
+        print_json(told | basis_document(overview.market))
     else:
-        print_summary(summary)
+        print_summary(overview.summary)
+        print_basis(overview.market)
         OUT.print("\n[bold]Conservation[/]")
         print_laws(laws)
-        OUT.print(
-            "\n[dim]Loads are measured in Australia, California and Europe and re-dated; most roofs are modelled.[/]"
-        )
     require_laws(laws)
     if serve and not as_json:
         ERR.print(f"\nserving  http://127.0.0.1:{port}/  (Ctrl-C ends it)")

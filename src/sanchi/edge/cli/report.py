@@ -3,9 +3,11 @@
 from dataclasses import asdict
 
 import typer
+from rich.markup import escape
 
+from sanchi.app.views.market_head import MarketHead
 from sanchi.core.reports.pilot_summary import PilotSummary
-from sanchi.edge.cli.console import kwh_text, permille_text, print_json, print_pairs, yen_text
+from sanchi.edge.cli.console import OUT, kwh_text, permille_text, print_json, print_pairs, yen_text
 from sanchi.edge.cli.markets import chosen_market
 from sanchi.edge.cli.opening import DEFAULT_HOME, HomeOption, JsonOption, MarketOption, opening
 
@@ -17,13 +19,28 @@ def run(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Print energy, homes and money of all closed days."""
+    """Print energy, homes and money of all closed days, and what these figures rest on."""
     installation = opening(ctx).installation(home)
-    summary = installation.views.overview(chosen_market(installation, market)).summary
+    overview = installation.views.overview(chosen_market(installation, market))
     if as_json:
-        print_json(asdict(summary))
+        print_json(asdict(overview.summary) | basis_document(overview.market))
         return
-    print_summary(summary)
+    print_summary(overview.summary)
+    print_basis(overview.market)
+
+
+def print_basis(market: MarketHead) -> None:
+    """Print how the data came about and whom to name for them; nothing for a market's own meters."""
+    OUT.print("\n[bold]What these figures rest on[/]")
+    for each in market.provenances:
+        OUT.print(f"{each.subject:<11} {' + '.join(each.labels)}, {each.home_count} homes")
+    for line in market.credits:
+        OUT.print(f"[dim]{escape(line)}[/]")
+
+
+def basis_document(market: MarketHead) -> dict[str, object]:
+    """Lay the same out for a machine."""
+    return {"provenances": [asdict(each) for each in market.provenances], "credits": list(market.credits)}
 
 
 def print_summary(summary: PilotSummary) -> None:
