@@ -1,4 +1,4 @@
-"""Match both kinds of a market-day: withhold debts, surplus first, then self-consumption.
+"""Match both kinds of a market-day: surplus first, then self-consumption on what is still used.
 
 Enters: a Roster, what homes offer, what buyers use. Leaves: allocations and the published table. Nothing is stored.
 """
@@ -137,7 +137,7 @@ def _offer_terms(roster: Roster, kind: CertificateKind) -> tuple[NDArray[np.int6
 
 
 def closing_table(roster: Roster, matched: Sequence[KindMatch]) -> ClosingTable:
-    """Lay the published table out as rows: every kind, slot and buyer with a capacity or a closing."""
+    """Lay the published table out as rows: every kind, slot and buyer."""
     n_rows = SLOTS_PER_DAY * len(roster.buyers)
     slot_no = np.repeat(np.arange(1, SLOTS_PER_DAY + 1, dtype=np.int8), len(roster.buyers))
     return ClosingTable(

@@ -4,12 +4,11 @@ Every call is bounded by one market. Nothing here commits: the runner in `start`
 """
 
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
 from datetime import date
 from typing import Protocol
 
 from sanchi.app.audit import LawResult
-from sanchi.app.days import DayOutcome, MarketDay, RowCounts
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts
 from sanchi.app.deliveries import DeliveredFile, Delivery, RejectedRows
 from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Plant
 from sanchi.core.base.ids import MarketId
@@ -92,8 +91,13 @@ class DayStore(Protocol):
     def mark_stale(self, market_id: MarketId, dates: Collection[date]) -> int:
         """Mark closed days as waiting for another close; returns how many were newly marked."""
 
-    def mark_fresh(self, market_id: MarketId, delivery_date: date, row_counts: RowCounts) -> None:
-        """Take the mark away and note the day's row counts anew: closing again changed no energy."""
+    def mark_fresh(
+        self, market_id: MarketId, delivery_date: date, row_counts: RowCounts, problems: Sequence[DayProblem]
+    ) -> None:
+        """Take the mark away, and let row counts and findings of the revision in force be these.
+
+        For a close that changed no energy: the same counts and findings again change nothing.
+        """
 
     def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:
         """Sum ct_meter_residual_wh and export_pv_wh per home_no over closed days, revisions in force."""
@@ -200,10 +204,3 @@ class Auditor(Protocol):
 
     def laws(self, market_id: MarketId) -> Sequence[LawResult]:
         """Check every law and give each with its count."""
-
-
-class Locks(Protocol):
-    """One writer per market-day and step."""
-
-    def hold(self, market_id: MarketId, step: str, subject: str) -> AbstractContextManager[None]:
-        """Hold a step while the block runs; StepBusy names the other owner and since when."""

@@ -4,9 +4,9 @@ Enters: a MarketBook and a date. Leaves: a Roster. Not here: readings and result
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 
 import numpy as np
@@ -19,13 +19,16 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import EPOCH_DATE, JST, MINUTES_PER_SLOT
 from sanchi.core.metering.readings import Channel, MeteringPoint, MeterSpec
 
-HOME_CHANNELS = (Channel.IMPORT, Channel.EXPORT, Channel.PV, Channel.CHARGE, Channel.DISCHARGE)
 _SLOT = timedelta(minutes=MINUTES_PER_SLOT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """The seats of one delivery date; homes and buyers stand in the order of their party_no."""
+    """The seats of one delivery date; homes and buyers stand in the order of their party_no.
+
+    A home sits where a meter of it is in service on the date, a buyer where a meter is or an offer is in force:
+    who joins later, or left before, is not on the date, so that closing it again gives what it gave.
+    """
 
     delivery_date: date
     homes: tuple[Party, ...]
@@ -65,14 +68,20 @@ class Roster:
         return np.array(follows, dtype=np.bool_)
 
 
-def call_roster(book: MarketBook, delivery_date: date) -> Roster:
+def call_roster(book: MarketBook, delivery_date: date, kept_nos: Collection[int] = ()) -> Roster:
     """Gather who takes part on a delivery date, with the offers and choices in force on it.
 
+    kept_nos : party_nos that keep their seats whatever master data says now, as the date is final with them.
     Raises: UnknownRecord when a home has no plant.
     """
-    homes = _in_order(book.parties, PartyRole.HOME)
-    buyers = _in_order(book.parties, PartyRole.BUYER)
     party_nos = {party.party_id: party.party_no for party in book.parties}
+    offers = {
+        kind: {party_nos[offer.buyer_id]: offer for offer in book.offers if _is_in_force(offer, kind, delivery_date)}
+        for kind in CertificateKind
+    }
+    seated_nos = {party_nos[party_id] for party_id in _metered(book.meters, delivery_date)}.union(kept_nos)
+    homes = _in_order(book.parties, PartyRole.HOME, seated_nos)
+    buyers = _in_order(book.parties, PartyRole.BUYER, seated_nos.union(*offers.values()))
     plant_of = {plant.home_id: plant for plant in book.plants}
     bare = [home.party_id for home in homes if home.party_id not in plant_of]
     if bare:
@@ -80,10 +89,6 @@ def call_roster(book: MarketBook, delivery_date: date) -> Roster:
             f"Market {book.terms.market_id}: {len(bare)} homes have no plant (first: {bare[0]}).",
             hint="Deliver a plants file that describes their roofs.",
         )
-    offers = {
-        kind: {party_nos[offer.buyer_id]: offer for offer in book.offers if _is_in_force(offer, kind, delivery_date)}
-        for kind in CertificateKind
-    }
     return Roster(
         delivery_date=delivery_date,
         homes=homes,
@@ -100,9 +105,21 @@ def call_roster(book: MarketBook, delivery_date: date) -> Roster:
     )
 
 
-def _in_order(parties: Sequence[Party], role: PartyRole) -> tuple[Party, ...]:
-    """List the parties of a role by party_no."""
-    return tuple(sorted((party for party in parties if party.role is role), key=lambda party: party.party_no))
+def _metered(meters: Iterable[Meter], delivery_date: date) -> set[PartyId]:
+    """Name the parties with a meter in service in any slot of the date."""
+    opening = datetime.combine(delivery_date, time.min, tzinfo=JST)
+    closing = opening + timedelta(days=1)
+    return {
+        meter.party_id
+        for meter in meters
+        if meter.installed_at < closing and (meter.removed_at is None or meter.removed_at > opening)
+    }
+
+
+def _in_order(parties: Sequence[Party], role: PartyRole, seated_nos: Collection[int]) -> tuple[Party, ...]:
+    """List the seated parties of a role by party_no."""
+    of_role = (party for party in parties if party.role is role and party.party_no in seated_nos)
+    return tuple(sorted(of_role, key=lambda party: party.party_no))
 
 
 def _is_in_force(offer: Offer, kind: CertificateKind, delivery_date: date) -> bool:

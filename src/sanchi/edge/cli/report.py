@@ -33,7 +33,8 @@ def print_basis(market: MarketHead) -> None:
     """Print how the data came about and whom to name for them; nothing for a market's own meters."""
     OUT.print("\n[bold]What these figures rest on[/]")
     for each in market.provenances:
-        OUT.print(f"{each.subject:<11} {' + '.join(each.labels)}, {each.home_count} homes")
+        noun = "home" if each.home_count == 1 else "homes"
+        OUT.print(f"{each.subject:<11} {' + '.join(each.labels)}, {each.home_count} {noun}")
     for line in market.credits:
         OUT.print(f"[dim]{escape(line)}[/]")
 

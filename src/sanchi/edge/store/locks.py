@@ -25,7 +25,7 @@ _LOCK: Final = "market = %s AND step = %s AND subject = %s"
 
 
 class DjangoLocks:
-    """Fulfils app.ports.Locks."""
+    """Keeps the locks of all markets in the database."""
 
     @contextmanager
     def hold(self, market_id: MarketId, step: str, subject: str) -> Iterator[None]:
