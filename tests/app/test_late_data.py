@@ -18,11 +18,12 @@ from sanchi.app.days import DayOutcome
 from sanchi.app.stores import Installation
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
+from sanchi.core.base.problems import ProblemCode
 from sanchi.core.settlement.accruals import accrued_so_far
 from sanchi.edge.cli.close_day import close_days
 from sanchi.edge.cli.close_month import close_one_month
 from sanchi.edge.cli.ingest import ingest_path
-from tests.markets.small_market import MARKET_ID, SmallMarket, write_market
+from tests.markets.small_market import ENERGY_COLUMNS, MARKET_ID, REGISTER_COLUMNS, SmallMarket, write_market
 from tests.start.homes import Home
 
 DAY, NEXT_DAY = date(2020, 11, 30), date(2020, 12, 1)
@@ -117,9 +118,13 @@ def deliver(installation: Installation, deliveries: Path, names: Sequence[str]) 
 
 def write_generation(folder: Path, slot_end: str, energy_wh: int) -> str:
     """Write a file with one late reading of H1's roof; returns its name."""
-    row = f"P1,pv,{slot_end},{energy_wh},2020-12-20T00:00:00+09:00"
-    file_name = "energies-one.csv"
-    (folder / file_name).write_text(f"meter_id,channel,slot_end,energy_wh,received_at\n{row}\n")
+    return write_row(folder, ENERGY_COLUMNS, f"P1,pv,{slot_end},{energy_wh}")
+
+
+def write_row(folder: Path, columns: Sequence[str], row: str) -> str:
+    """Write a file with one late row, received on 20 December; returns its name."""
+    file_name = "registers-one.csv" if columns is REGISTER_COLUMNS else "energies-one.csv"
+    (folder / file_name).write_text(f"{','.join(columns)}\n{row},2020-12-20T00:00:00+09:00\n")
     return file_name
 
 
@@ -187,6 +192,31 @@ class TestLateReadings:
         after = home.tables()
         for table in ("transfer", "accrual", "certificate", "slice", "problem"):
             assert after[table] == before[table], table
+
+    def test_set_aside_are_listed_though_they_change_no_energy(self, on_time: Installation, tmp_path: Path):
+        before = outcome_of(on_time)
+        file_name = write_row(tmp_path, REGISTER_COLUMNS, "M2,import,2020-11-30T11:00:00+09:00,1")
+
+        assert deliver(on_time, tmp_path, [file_name]) == [DAY]
+        (report,) = close(on_time, "stale")
+
+        assert (report.outcome, report.revision) == (CloseOutcome.UNCHANGED, 1)
+        listed = outcome_of(on_time).problems
+        assert listed == report.problems
+        assert ProblemCode.REGISTER_BACKWARDS in {each.problem.code for each in listed}
+        assert ProblemCode.REGISTER_BACKWARDS not in {each.problem.code for each in before.problems}
+
+    def test_set_aside_are_listed_of_a_finalised_day_too(self, finalised: Installation, tmp_path: Path):
+        before = outcome_of(finalised)
+        file_name = write_row(tmp_path, ENERGY_COLUMNS, "U-shop,use,2020-11-30T12:30:00+09:00,99999")
+
+        assert deliver(finalised, tmp_path, [file_name]) == [DAY]
+        (report,) = close(finalised, "stale")
+
+        assert (report.outcome, report.revision) == (CloseOutcome.UNCHANGED, before.revision)
+        listed = outcome_of(finalised).problems
+        assert listed == report.problems
+        assert ProblemCode.ENERGY_IMPLAUSIBLE in {each.problem.code for each in listed}
 
 
 class TestClosingAgain:

@@ -4,11 +4,11 @@ Enter and leave: DayOutcome, MarketDay. Not here: persistence.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sanchi.app.days import DayOutcome, MarketDay, RowCounts
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts
 from sanchi.core.base.ids import MarketId
 
 
@@ -50,10 +50,12 @@ class MemoryDayStore:
             self._days[market_id][day.delivery_date] = replace(day, is_stale=True)
         return len(fresh)
 
-    def mark_fresh(self, market_id: MarketId, delivery_date: date, row_counts: RowCounts) -> None:
+    def mark_fresh(
+        self, market_id: MarketId, delivery_date: date, row_counts: RowCounts, problems: Sequence[DayProblem]
+    ) -> None:
         self._days[market_id][delivery_date] = replace(self._days[market_id][delivery_date], is_stale=False)
         outcome = self._outcomes[market_id, delivery_date]
-        self._outcomes[market_id, delivery_date] = replace(outcome, row_counts=row_counts)
+        self._outcomes[market_id, delivery_date] = replace(outcome, row_counts=row_counts, problems=tuple(problems))
 
     def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:
         sums_wh: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))

@@ -69,7 +69,7 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     withheld = withhold(stores.certificates, market_id, roster, energy)
     outcome = _matched_outcome(roster, energy, withheld, FIRST_REVISION if day is None else day.revision_in_force + 1)
     if day is not None and day.result_digest == outcome.result_digest:
-        stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts)
+        stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts, outcome.problems)
         return _report(outcome, CloseOutcome.UNCHANGED, revision=day.revision_in_force)
     if day is not None:
         stores.certificates.withdraw_active(market_id, delivery_date)

@@ -30,7 +30,7 @@ from sanchi.core.matching.revision import revise_home
 def revise_finalised_day(
     stores: Stores, market_id: MarketId, roster: Roster, energy: DayEnergy, day: MarketDay
 ) -> DayOutcome:
-    """Correct a finalised day; returns the revision in force before where nothing changed."""
+    """Correct a finalised day; returns the revision in force, with the findings of now, where no energy changed."""
     before = stores.days.outcome(market_id, day.delivery_date)
     assert before is not None, f"{day.delivery_date} is finalised without a revision"
     standing = keep_withheld(stores.certificates, market_id, roster, energy)
@@ -38,8 +38,8 @@ def revise_finalised_day(
     slot_energy = energy.slot_energy_with(standing.withheld_wh)
     digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing)
     if digest == day.result_digest:
-        stores.days.mark_fresh(market_id, day.delivery_date, energy.row_counts)
-        return before
+        stores.days.mark_fresh(market_id, day.delivery_date, energy.row_counts, energy.problems)
+        return replace(before, row_counts=energy.row_counts, problems=energy.problems)
     after = replace(
         before,
         revision=day.revision_in_force + 1,

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from sanchi.app.days import MarketDay, RowCounts
+from sanchi.core.base.problems import ProblemCode
 from sanchi.core.metering.readings import Quality
 from sanchi.edge.store.sql import fetch
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket, day_problem
@@ -175,13 +176,37 @@ class TestMarketDay:
             days.mark_stale(MARKET, [DAY])
 
         with market.step():
-            days.mark_fresh(MARKET, DAY, counts)
+            days.mark_fresh(MARKET, DAY, counts, [day_problem(1), day_problem(None)])
 
         assert not self.only_day(market).is_stale
         outcome = days.outcome(MARKET, DAY)
         assert outcome is not None
         assert outcome.row_counts == counts
         assert fetch("SELECT used_row_count FROM day_run WHERE revision = 1") == [(900,)]
+
+    def test_made_fresh_lists_what_was_found_now(self, market: StoredMarket):
+        first = market.close(revision=1)
+        second = market.close(revision=2)
+        days = market.home.stores.days
+        found = (day_problem(2, ProblemCode.REGISTER_BACKWARDS), day_problem(1))
+
+        with market.step():
+            days.mark_fresh(MARKET, DAY, second.row_counts, found)
+
+        outcome = days.outcome(MARKET, DAY)
+        assert outcome is not None
+        assert outcome.problems == found
+        assert fetch("SELECT count(*) FROM problem WHERE revision = 1") == [(len(first.problems),)]
+
+    def test_made_fresh_by_the_same_findings_keeps_their_rows(self, market: StoredMarket):
+        first = market.close()
+        market.close(DAY + timedelta(days=1))
+        before = fetch("SELECT * FROM problem ORDER BY problem_no")
+
+        with market.step():
+            market.home.stores.days.mark_fresh(MARKET, DAY, first.row_counts, first.problems)
+
+        assert fetch("SELECT * FROM problem ORDER BY problem_no") == before
 
     def test_stays_finalised_over_revisions(self, market: StoredMarket):
         market.close()

@@ -3,12 +3,12 @@
 Enter: a DayOutcome. Leave: MarketDay, DayOutcome. Not here: certificates and money.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Final
 
-from sanchi.app.days import DayOutcome, MarketDay, RowCounts
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.day_tables import (
     HOME_DAY,
@@ -25,7 +25,7 @@ from sanchi.edge.store.day_tables import (
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import LakeEntry, add_entries, day_paths
 from sanchi.edge.store.lake_schemas import ALLOCATIONS, BUYER_USE, CLOSING_TIMES, SLOT_ENERGY
-from sanchi.edge.store.problems import add_day_problems, day_problems
+from sanchi.edge.store.problems import add_day_problems, day_problems, replace_day_problems
 from sanchi.edge.store.sql import execute, fetch, fetch_number, in_batches, insert, placeholders, take_turn
 
 _ROW_COUNTS: Final = ("used_row_count", "superseded_row_count", "set_aside_row_count")
@@ -117,8 +117,10 @@ class LakeDayStore:
             for batch in in_batches(sorted(dates))
         )
 
-    def mark_fresh(self, market_id: MarketId, delivery_date: date, row_counts: RowCounts) -> None:
-        """Take the mark away and note the day's row counts anew: closing again changed no energy."""
+    def mark_fresh(
+        self, market_id: MarketId, delivery_date: date, row_counts: RowCounts, problems: Sequence[DayProblem]
+    ) -> None:
+        """Take the mark away, and let row counts and findings of the revision in force be these."""
         place = [market_id, delivery_date]
         counts = asdict(row_counts)
         execute(
@@ -129,6 +131,8 @@ class LakeDayStore:
             [*(counts[name] for name in _ROW_COUNTS), *place, *place],
         )
         execute("UPDATE market_day SET is_stale = %s WHERE market = %s AND delivery_date = %s", [False, *place])
+        (day,) = self.market_days(market_id, delivery_date, delivery_date)
+        replace_day_problems(market_id, delivery_date, day.revision_in_force, problems)
 
     def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:
         """Sum ct_meter_residual_wh and export_pv_wh per home_no over closed days, revisions in force."""

@@ -13,7 +13,7 @@ from sanchi.app.days import DayProblem
 from sanchi.app.deliveries import RowProblem
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.problems import Problem, ProblemCode, Severity
-from sanchi.edge.store.sql import fetch, fetch_number, insert, take_turn
+from sanchi.edge.store.sql import execute, fetch, fetch_number, insert, take_turn
 
 _COLUMNS: Final = (
     "market", "problem_no", "step", "delivery_no", "delivery_date", "revision", "party_no", "code", "severity",
@@ -47,6 +47,19 @@ def add_day_problems(market_id: MarketId, delivery_date: date, revision: int, pr
     """Note what was found about a revision of a market-day."""
     findings = [_Finding(party_no=each.party_no, row_count=0, problem=each.problem) for each in problems]
     _add(market_id, Step.CLOSE_DAY, (None, delivery_date, revision), findings)
+
+
+def replace_day_problems(
+    market_id: MarketId, delivery_date: date, revision: int, problems: Sequence[DayProblem]
+) -> None:
+    """Let these be the findings about a revision of a market-day; the same ones again keep their rows."""
+    if day_problems(market_id, delivery_date, revision) == tuple(problems):
+        return
+    execute(
+        "DELETE FROM problem WHERE market = %s AND step = %s AND delivery_date = %s AND revision = %s",
+        [market_id, Step.CLOSE_DAY.value, delivery_date, revision],
+    )
+    add_day_problems(market_id, delivery_date, revision, problems)
 
 
 def day_problems(market_id: MarketId, delivery_date: date, revision: int) -> tuple[DayProblem, ...]:
