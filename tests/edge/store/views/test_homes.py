@@ -116,6 +116,16 @@ class TestHome:
             assert day.accrued_e5yen == sum(each.amount_e5yen for each in own)
         assert page.slots.slot_count == sum(day.slots.slot_count for day in page.days)
 
+    def test_of_the_purchaser_itself_earns_nothing_though_buyers_pay_the_purchaser(
+        self, market: ClosedMarket, views: StoredMarketViews
+    ):
+        with market.falsified() as forger:
+            forger.sql("UPDATE plant SET payee_no = purchaser_no WHERE home_no = 1")
+            page = views.home(MARKET_ID, HOME)
+
+        assert page.payee == page.purchaser
+        assert {day.accrued_e5yen for day in page.days} == {month.accrued_e5yen for month in page.months} == {0}
+
     def test_earns_month_by_month_with_its_statement(self, market: ClosedMarket, views: StoredMarketViews):
         november, december = views.home(MARKET_ID, HOME).months
 

@@ -20,8 +20,11 @@ from sanchi.edge.store.views.plants import read_plants
 from sanchi.edge.store.views.slots import SLOT_COUNTS, slot_counts
 from sanchi.edge.store.views.statements import read_statements
 
-# Only what reaches the plant's payee is the home's earning; the other leg is between buyer and purchaser.
-_EARNED_SQL = "accrual SEMI JOIN plant USING (home_no, payee_no) WHERE home_no = $home_no"
+# What the purchaser pays to the plant's payee is the home's earning; the other leg is between buyer and purchaser.
+_EARNED_SQL = """
+    accrual SEMI JOIN (SELECT home_no, purchaser_no AS payer_no, payee_no FROM plant)
+    USING (home_no, payer_no, payee_no) WHERE home_no = $home_no
+"""
 _DAYS_SQL = f"""
     WITH shared AS (
         SELECT delivery_date, coalesce(sum(energy_wh) FILTER (kind_no = 1 AND choice_no > 0), 0) AS surplus_sold_wh,
