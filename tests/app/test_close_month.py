@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 from sanchi.app.close_month import MonthReport, close_month
 from sanchi.app.stores import Installation
 from sanchi.core.base.errors import RefusalRule, Refused
+from sanchi.core.base.ids import PartyId
 from sanchi.core.base.months import Month
 from sanchi.edge.cli.close_day import close_days
 from sanchi.edge.cli.ingest import ingest_path
@@ -123,7 +124,7 @@ class TestPurchaserThatOwnsTheRoof:
 
         report = finalise(installation, NOVEMBER)
 
-        of_other = installation.views.home(MARKET_ID, "H2").months[0].statement
+        of_other = installation.views.home(MARKET_ID, PartyId("H2")).months[0].statement
         assert of_other is not None
         assert of_other.amount_yen == report.payable_to_homes_yen > 0
-        assert installation.views.home(MARKET_ID, "H1").months[0].statement is None
+        assert installation.views.home(MARKET_ID, PartyId("H1")).months[0].statement is None
