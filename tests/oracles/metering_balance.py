@@ -17,6 +17,7 @@ class OracleHome:
     discharge_wh: list[int]
     is_export_known: list[bool]
     is_pv_measured: list[bool]
+    is_battery_known: list[bool]
     battery_efficiency_permille: int
 
 
@@ -75,6 +76,9 @@ def balance(home: OracleHome) -> OracleBalance:
     done.ct_meter_residual_wh = owed_wh
     for slot in SLOTS:
         may_offer = home.is_export_known[slot]
-        done.surplus_offered_wh.append(done.export_pv_wh[slot] if may_offer else 0)
+        surplus = done.export_pv_wh[slot]
+        if not home.is_battery_known[slot]:
+            surplus = min(surplus, home.pv_wh[slot] if home.is_pv_measured[slot] else 0)
+        done.surplus_offered_wh.append(surplus if may_offer else 0)
         done.self_offered_wh.append(done.self_wh[slot] if may_offer and home.is_pv_measured[slot] else 0)
     return done

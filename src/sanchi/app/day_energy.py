@@ -70,7 +70,10 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
             use_wh=buyers.energy_wh(Channel.USE),
             use_quality=buyers.quality(Channel.USE),
         ),
-        problems=tuple(DayProblem(party_no=each.party_no, problem=each.problem) for each in measured.problems),
+        problems=tuple(
+            DayProblem(party_no=each.party_no, problem=each.problem, row_count=each.row_count)
+            for each in measured.problems
+        ),
         row_counts=RowCounts(
             used_row_count=measured.used_row_count,
             superseded_row_count=measured.superseded_row_count,
@@ -152,6 +155,9 @@ def _slot_energy(roster: Roster, homes: _SummedChannels) -> SlotEnergyTable:
             discharge_wh=homes.energy_wh(Channel.DISCHARGE),
             export_quality=export_quality,
             pv_quality=pv_quality,
+            charge_quality=homes.quality(Channel.CHARGE),
+            discharge_quality=homes.quality(Channel.DISCHARGE),
+            has_battery=np.array([plant.battery_capacity_wh > 0 for plant in roster.plants], dtype=np.bool_),
             battery_efficiency_permille=np.array(
                 [plant.battery_efficiency_permille for plant in roster.plants], dtype=np.int64
             ),

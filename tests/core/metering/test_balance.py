@@ -23,6 +23,9 @@ def homes_of(n_homes=1, efficiency_permille=900, **channels) -> BalanceInput:
         **energies | {name: np.atleast_2d(array).astype(np.int64) for name, array in channels.items()},
         export_quality=measured,
         pv_quality=measured,
+        charge_quality=measured,
+        discharge_quality=measured,
+        has_battery=np.ones(n_homes, dtype=np.bool_),
         battery_efficiency_permille=np.full(n_homes, efficiency_permille, dtype=np.int64),
     )
 
@@ -54,6 +57,9 @@ def random_homes(draw) -> BalanceInput:
         discharge_wh=energies(1500),
         export_quality=rng.integers(0, 4, shape).astype(np.int8),
         pv_quality=rng.integers(0, 4, shape).astype(np.int8),
+        charge_quality=rng.integers(0, 4, shape).astype(np.int8),
+        discharge_quality=rng.integers(0, 4, shape).astype(np.int8),
+        has_battery=rng.random(n_homes) < 0.5,
         battery_efficiency_permille=rng.integers(0, 1001, n_homes),
     )
 
@@ -73,6 +79,11 @@ class TestBalance:
                     discharge_wh=homes.discharge_wh[n].tolist(),
                     is_export_known=(homes.export_quality[n] >= 2).tolist(),
                     is_pv_measured=(homes.pv_quality[n] == 3).tolist(),
+                    is_battery_known=[
+                        not homes.has_battery[n]
+                        or homes.charge_quality[n, slot] == homes.discharge_quality[n, slot] == 3
+                        for slot in range(48)
+                    ],
                     battery_efficiency_permille=int(homes.battery_efficiency_permille[n]),
                 )
             )
@@ -268,6 +279,30 @@ class TestQuality:
         assert balances.surplus_offered_wh.sum() == surplus_wh
         assert balances.self_offered_wh.sum() == self_wh
         assert balances.self_wh.sum() == 200
+
+    @pytest.mark.parametrize(
+        ("has_battery", "pv_quality", "surplus_wh"),
+        [
+            (True, Quality.MEASURED, 500),
+            (True, Quality.ESTIMATED, 0),
+            (True, Quality.MISSING, 0),
+            (False, Quality.MEASURED, 1300),
+            (False, Quality.MISSING, 1300),
+        ],
+    )
+    @pytest.mark.parametrize("channel", ["charge_quality", "discharge_quality"])
+    def test_unmeasured_battery_proves_no_more_surplus_than_the_sun(self, channel, has_battery, pv_quality, surplus_wh):
+        known = replace(
+            homes_of(pv_wh=in_slots(s20=500), export_wh=in_slots(s20=700, s40=600)),
+            pv_quality=np.full((1, 48), pv_quality, dtype=np.int8),
+            has_battery=np.array([has_battery]),
+        )
+        missing = np.full((1, 48), Quality.MISSING, dtype=np.int8)
+
+        balances = balance_homes(replace(known, **{channel: missing}))
+
+        assert balances.surplus_offered_wh.sum() == surplus_wh
+        assert balances.self_wh.tolist() == balance_homes(known).self_wh.tolist()
 
 
 class TestInput:

@@ -18,7 +18,8 @@ from sanchi.core.metering.readings import Quality
 IntArray = NDArray[np.int64]
 QualityArray = NDArray[np.int8]
 
-_QUALITIES: Final = ("export_quality", "pv_quality")
+_QUALITIES: Final = ("export_quality", "pv_quality", "charge_quality", "discharge_quality")
+_OF_HOMES: Final = ("has_battery", "battery_efficiency_permille")
 
 
 class UnfitBalance(WrongInput):
@@ -31,6 +32,7 @@ class BalanceInput:
 
     *_wh : int64 arrays of shape (n_homes, 48) [Wh], not negative, 0 where a home has no such channel.
     *_quality : int8 arrays of the same shape, members of Quality; MISSING where a home has no such channel.
+    has_battery : bool array of shape (n_homes,), whether charge and discharge have to be known.
     battery_efficiency_permille : int64 array of shape (n_homes,), out of the battery per unit into it.
     Raises: UnfitBalance.
     """
@@ -42,6 +44,9 @@ class BalanceInput:
     discharge_wh: IntArray
     export_quality: QualityArray
     pv_quality: QualityArray
+    charge_quality: QualityArray
+    discharge_quality: QualityArray
+    has_battery: NDArray[np.bool_]
     battery_efficiency_permille: IntArray
 
     def __post_init__(self) -> None:
@@ -49,8 +54,8 @@ class BalanceInput:
         n_homes = self.import_wh.shape[0]
         for field in fields(self):
             array = getattr(self, field.name)
-            dtype = np.int8 if field.name in _QUALITIES else np.int64
-            shape = (n_homes,) if field.name == "battery_efficiency_permille" else (n_homes, SLOTS_PER_DAY)
+            dtype = _dtype_of(field.name)
+            shape = (n_homes,) if field.name in _OF_HOMES else (n_homes, SLOTS_PER_DAY)
             if array.dtype != dtype or array.shape != shape:
                 expected = f"expected {np.dtype(dtype)} of {shape}"
                 raise UnfitBalance(f"{field.name}: {array.dtype} of shape {array.shape}, {expected}.")
@@ -61,6 +66,13 @@ class BalanceInput:
                 f"battery_efficiency_permille: {self.battery_efficiency_permille.max()} is above {PERMILLE}.",
                 hint="A battery does not give more than it takes.",
             )
+
+
+def _dtype_of(field_name: str) -> type[np.generic]:
+    """Give the type of the elements of an input."""
+    if field_name == "has_battery":
+        return np.bool_
+    return np.int8 if field_name in _QUALITIES else np.int64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +135,22 @@ def balance_homes(homes: BalanceInput) -> HomeBalances:
         charge_pv_wh=charge_pv_wh,
         discharge_pv_wh=discharge_pv_wh,
         self_wh=self_wh,
-        surplus_offered_wh=np.where(has_export, export_pv_wh, 0),
+        surplus_offered_wh=np.where(has_export, _proven_surplus(homes, export_pv_wh), 0),
         self_offered_wh=np.where(has_export & is_measured, self_wh, 0),
         ct_meter_residual_wh=residual_wh,
     )
+
+
+def _proven_surplus(homes: BalanceInput, export_pv_wh: IntArray) -> IntArray:
+    """Keep of the export what is proven to be solar, int64 (n_homes, 48) [Wh].
+
+    Where a home's battery was not measured, any export may have come out of it; measured PV of the slot bounds it.
+    """
+    is_battery_measured = np.minimum(homes.charge_quality, homes.discharge_quality) == Quality.MEASURED
+    generated_wh = np.where(homes.pv_quality == Quality.MEASURED, homes.pv_wh, 0)
+    is_known = is_battery_measured | ~homes.has_battery[:, None]
+    proven_wh: IntArray = np.where(is_known, export_pv_wh, np.minimum(export_pv_wh, generated_wh))
+    return proven_wh
 
 
 def _solar_discharge(charge_pv_wh: IntArray, discharge_wh: IntArray, efficiency_permille: IntArray) -> IntArray:
