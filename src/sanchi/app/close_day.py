@@ -54,9 +54,9 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     """
     book = stores.market.book(market_id)
     _require_in_period(book.terms, delivery_date)
-    roster = call_roster(book, delivery_date)
-    energy = measure_and_balance(stores.readings, market_id, roster)
     day = _market_day(stores, market_id, delivery_date)
+    roster = call_roster(book, delivery_date, _final_seats(stores, market_id, day))
+    energy = measure_and_balance(stores.readings, market_id, roster)
     if day is not None and day.is_finalised:
         revised = revise_finalised_day(stores, market_id, roster, energy, day)
         return _report(
@@ -93,6 +93,12 @@ def _market_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Mar
     """Give where the date stands, None when it was never closed."""
     days = stores.days.market_days(market_id, delivery_date, delivery_date)
     return days[0] if days else None
+
+
+def _final_seats(stores: Stores, market_id: MarketId, day: MarketDay | None) -> set[int]:
+    """Give the party_nos that a finalised day was closed with: only their energies can still change."""
+    outcome = stores.days.outcome(market_id, day.delivery_date) if day is not None and day.is_finalised else None
+    return set() if outcome is None else {*outcome.slot_energy.home_no.tolist(), *outcome.buyer_use.buyer_no.tolist()}
 
 
 def _matched_outcome(roster: Roster, energy: DayEnergy, withheld: Withheld, revision: int) -> DayOutcome:

@@ -25,7 +25,10 @@ class Withheld:
 
 
 def withhold_debts(certificates: CertificateStore, market_id: MarketId, roster: Roster, energy: DayEnergy) -> Withheld:
-    """Withhold each home's oldest debts of earlier delivery dates from what it offers."""
+    """Withhold each home's oldest debts of earlier delivery dates from what it offers.
+
+    Debts of homes that have no seat on the date wait for one that they have.
+    """
     withheld_wh: dict[CertificateKind, NDArray[np.int64]] = {}
     settlements: list[DebtSettlement] = []
     for kind in CertificateKind:
@@ -33,7 +36,7 @@ def withhold_debts(certificates: CertificateStore, market_id: MarketId, roster: 
         withheld_wh[kind] = np.zeros_like(offered_wh)
         debts = certificates.open_debts(market_id, kind, roster.delivery_date)
         row_of = {home.party_no: row for row, home in enumerate(roster.homes)}
-        for home_no in sorted({debt.home_no for debt in debts}):
+        for home_no in sorted({debt.home_no for debt in debts} & row_of.keys()):
             row = row_of[home_no]
             own = [debt for debt in debts if debt.home_no == home_no]
             withheld_wh[kind][row], paid_off = withhold(offered_wh[row], own)
