@@ -71,10 +71,11 @@ class ClosingTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayProblem:
-    """A finding of a close, with the party that it concerns (None = the whole market)."""
+    """A finding of a close, the party that it concerns (None = the whole market), and how many rows it sets aside."""
 
     party_no: int | None
     problem: Problem
+    row_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,6 +141,9 @@ class TestConservation:
         days = all_days(rows, point_of(register()))
 
         counted = sum(day.used_row_count + day.superseded_row_count + day.set_aside_row_count for day in days)
+        assert [sum(found.row_count for found in day.problems) for day in days] == [
+            day.set_aside_row_count for day in days
+        ]
         assert counted == rows.between(boundary_at(0) + 1, boundary_at(N_DAYS)).row_count
 
     def test_a_window_for_all_points_gives_what_the_day_alone_gives_to_complete_ones(self):

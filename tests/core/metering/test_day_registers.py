@@ -27,6 +27,7 @@ class TestFaultyRegister:
         assert day.quality[0, 19:21].tolist() == [Quality.RECOVERED] * 2
         assert codes_of(day) == ["REGISTER_BACKWARDS", "GAP_RECOVERED"]
         assert (day.used_row_count, day.set_aside_row_count) == (47, 1)
+        assert [found.row_count for found in day.problems] == [1, 0]
         problem = day.problems[0].problem
         assert problem.where == "meter N001 export, 2020-12-09 10:00"
         assert problem.detail == (

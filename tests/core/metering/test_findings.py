@@ -110,7 +110,7 @@ class TestSetAside:
         )
 
     def test_a_few_readings_are_watched(self):
-        (problem,) = self.found(2, 48)
+        ((problem, row_count),) = self.found(2, 48)
 
         assert problem.where == "meter N001 export, 2020-12-07 00:30"
         assert problem.detail == (
@@ -118,15 +118,16 @@ class TestSetAside:
             "a fall that no turn of the register explains"
         )
         assert problem.severity is Severity.WATCH
+        assert row_count == 2
 
     def test_half_of_the_day_asks_for_an_exchange(self):
-        (problem,) = self.found(24, 48)
+        ((problem, _),) = self.found(24, 48)
 
         assert "exchanged without notice?" in problem.hint
         assert problem.severity is Severity.ACT
 
     def test_one_of_two_readings_does_not(self):
-        (problem,) = self.found(1, 2)
+        ((problem, _),) = self.found(1, 2)
 
         assert problem.severity is Severity.WATCH
 

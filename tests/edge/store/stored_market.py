@@ -135,7 +135,7 @@ def choice(home_id: str, choice_no: int, buyer_id: str, valid_from: date = FIRST
 
 def day_problem(party_no: int | None, code: ProblemCode = ProblemCode.GAP_ESTIMATED) -> DayProblem:
     problem = Problem(code=code, severity=Severity.WATCH, where="M1", detail="4 slots", hint="Ask for them.")
-    return DayProblem(party_no=party_no, problem=problem)
+    return DayProblem(party_no=party_no, problem=problem, row_count=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,10 +31,11 @@ _CLOSING = slice(2, 2 + SLOTS_PER_DAY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointProblem:
-    """A finding and the party whose meter it concerns."""
+    """A finding, the party whose meter it concerns, and how many rows it sets aside (0: a gap or silence)."""
 
     party_no: int
     problem: Problem
+    row_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +172,7 @@ def _screened_problems(day: _DayTable, points: Sequence[MeteringPoint]) -> list[
                 reading=int(day.grid.reading[n, _CLOSING][offsets[0]]),
             )
             party_no = points[day.table.point_index[n]].party_no
-            problems.append(PointProblem(party_no=party_no, problem=problem))
+            problems.append(PointProblem(party_no=party_no, problem=problem, row_count=len(offsets)))
     return problems
 
 
@@ -188,11 +189,14 @@ def _gap_problems(day: _DayTable, point_days: Sequence[PointDay]) -> list[PointP
                 silence.setdefault(meter_no, (point_day.point.party_no, []))[1].append(fill)
             else:
                 told.append(fill)
-        found = [problem for one in point_day.meter_days for problem in describe_set_aside(one)]
-        found += describe_fills(told, day.window.day_boundary)
-        problems += [PointProblem(party_no=point_day.point.party_no, problem=problem) for problem in found]
+        found = [pair for one in point_day.meter_days for pair in describe_set_aside(one)]
+        found += [(problem, 0) for problem in describe_fills(told, day.window.day_boundary)]
+        problems += [
+            PointProblem(party_no=point_day.point.party_no, problem=problem, row_count=row_count)
+            for problem, row_count in found
+        ]
     problems += [
-        PointProblem(party_no=party_no, problem=describe_silence(fills, day.window.day_boundary))
+        PointProblem(party_no=party_no, problem=describe_silence(fills, day.window.day_boundary), row_count=0)
         for party_no, fills in silence.values()
     ]
     return problems

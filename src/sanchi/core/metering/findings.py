@@ -71,26 +71,25 @@ def describe_silence(fills: Sequence[Fill], day_boundary: int) -> Problem:
     )
 
 
-def describe_set_aside(meter_day: MeterDay) -> list[Problem]:
-    """Describe counts that do not stand, one finding for neighbours with the same code."""
+def describe_set_aside(meter_day: MeterDay) -> list[tuple[Problem, int]]:
+    """Describe counts that do not stand, one finding for neighbours with the same code, and how many it covers."""
     spec = meter_day.spec
     # One of two readings would be half of them as well, but no sign of an exchange.
     is_lasting = 1 < len(meter_day.set_aside) >= meter_day.reading_count / 2
-    problems = []
+    found = []
     for code, run in groupby(meter_day.set_aside, key=lambda one: one.code):
         members = list(run)
         first = members[0]
         count = "1 reading" if len(members) == 1 else f"{len(members)} readings until {_stamp(members[-1].boundary)}"
-        problems.append(
-            Problem(
-                code=code,
-                severity=Severity.ACT if is_lasting else Severity.WATCH,
-                where=f"meter {spec.meter_id} {spec.channel.text}, {_stamp(first.boundary)}",
-                detail=f"{count} set aside: {_contradiction(spec, first)}",
-                hint=EXCHANGED_HINT if is_lasting else SET_ASIDE_HINT,
-            )
+        problem = Problem(
+            code=code,
+            severity=Severity.ACT if is_lasting else Severity.WATCH,
+            where=f"meter {spec.meter_id} {spec.channel.text}, {_stamp(first.boundary)}",
+            detail=f"{count} set aside: {_contradiction(spec, first)}",
+            hint=EXCHANGED_HINT if is_lasting else SET_ASIDE_HINT,
         )
-    return problems
+        found.append((problem, len(members)))
+    return found
 
 
 def describe_screened(spec: MeterSpec, code: ProblemCode, boundaries: Sequence[int], reading: int) -> Problem:

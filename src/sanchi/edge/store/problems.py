@@ -45,7 +45,7 @@ def add_delivery_problems(market_id: MarketId, delivery_no: int, problems: Seque
 
 def add_day_problems(market_id: MarketId, delivery_date: date, revision: int, problems: Sequence[DayProblem]) -> None:
     """Note what was found about a revision of a market-day."""
-    findings = [_Finding(party_no=each.party_no, row_count=0, problem=each.problem) for each in problems]
+    findings = [_Finding(party_no=each.party_no, row_count=each.row_count, problem=each.problem) for each in problems]
     _add(market_id, Step.CLOSE_DAY, (None, delivery_date, revision), findings)
 
 
@@ -65,7 +65,7 @@ def replace_day_problems(
 def day_problems(market_id: MarketId, delivery_date: date, revision: int) -> tuple[DayProblem, ...]:
     """Load the findings about a revision of a market-day, in the order in which they were noted."""
     rows = fetch(
-        "SELECT party_no, code, severity, where_text, detail, hint FROM problem "
+        "SELECT party_no, code, severity, where_text, detail, hint, row_count FROM problem "
         "WHERE market = %s AND delivery_date = %s AND revision = %s ORDER BY problem_no",
         [market_id, delivery_date, revision],
     )
@@ -73,8 +73,9 @@ def day_problems(market_id: MarketId, delivery_date: date, revision: int) -> tup
         DayProblem(
             party_no=party_no,
             problem=Problem(code=ProblemCode(code), severity=Severity(severity), where=where, detail=detail, hint=hint),
+            row_count=row_count,
         )
-        for party_no, code, severity, where, detail, hint in rows
+        for party_no, code, severity, where, detail, hint, row_count in rows
     )
 
 

@@ -131,6 +131,13 @@ FORGERIES: Final = (
         law="ROWS_USED",
         forge=sql("UPDATE day_run SET used_row_count = used_row_count - 1 WHERE delivery_date = '2020-12-01'"),
     ),
+    Forgery(
+        law="ROWS_USED",
+        forge=sql(
+            "UPDATE day_run SET used_row_count = used_row_count - 1, set_aside_row_count = set_aside_row_count + 1 "
+            "WHERE delivery_date = '2020-12-01'"
+        ),
+    ),
     Forgery(law="REGISTER_ENERGY", forge=raise_slot("import_wh")),
     Forgery(law="INTERVAL_ENERGY", forge=raise_use),
     Forgery(law="HOME_BALANCE", forge=raise_self_consumption, also=frozenset({"HOME_DAYS"})),

@@ -35,9 +35,9 @@ METERING_LAWS: Final = (
     ),
     Law(
         law="ROWS_USED",
-        title="readings of a closed day = used + superseded by a later version + set aside",
+        title="readings of a closed day = used + superseded + set aside and listed in problems",
         sentence="{delivery_date}: {row_count} rows of {reading_count} readings; used {used_row_count}, superseded "
-        "{superseded_row_count}, set aside {set_aside_row_count}",
+        "{superseded_row_count}, set aside {set_aside_row_count} of which {listed_count} listed in problems",
         cases_sql=f"""
             WITH series AS (
                 -- One bit for each half hour that has a reading.
@@ -48,13 +48,18 @@ METERING_LAWS: Final = (
                 SELECT {_EPOCH} + day_no AS delivery_date, sum(row_count) AS row_count,
                        sum(reading_count) AS reading_count
                 FROM series GROUP BY ALL),
+            listed AS (SELECT delivery_date, sum(row_count) AS listed_count FROM problem
+                       WHERE step = 'close-day' GROUP BY ALL),
             counted AS (
                 SELECT delivery_date, coalesce(row_count, 0) AS row_count, coalesce(reading_count, 0) AS reading_count,
-                       used_row_count, superseded_row_count, set_aside_row_count
+                       used_row_count, superseded_row_count, set_aside_row_count,
+                       coalesce(listed_count, 0) AS listed_count
                 FROM market_day JOIN day_run USING (delivery_date) LEFT JOIN stamped USING (delivery_date)
+                LEFT JOIN listed USING (delivery_date)
                 WHERE revision = revision_in_force AND NOT is_stale)
             SELECT *, used_row_count + superseded_row_count + set_aside_row_count = row_count
-                      AND superseded_row_count = row_count - reading_count AS holds
+                      AND superseded_row_count = row_count - reading_count
+                      AND set_aside_row_count = listed_count AS holds
             FROM counted
         """,
     ),
