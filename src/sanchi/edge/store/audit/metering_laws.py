@@ -145,7 +145,7 @@ METERING_LAWS: Final = (
                        WHERE channel_no IN (3, 6) GROUP BY ALL),
             shown AS (
                 SELECT {_EPOCH} + (boundary - 1) // 48 AS delivery_date, party_no, (boundary - 1) % 48 + 1 AS slot_no,
-                       channel_no, sum(reading * unit_wh) AS read_wh
+                       channel_no, sum(reading::HUGEINT * unit_wh) AS read_wh
                 FROM latest JOIN meter USING (meter_no) GROUP BY ALL),
             compared AS (
                 SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh, sum(read_wh) AS read_wh,
