@@ -53,13 +53,20 @@ class Roster:
     def may_offer(self, kind: CertificateKind) -> NDArray[np.bool_]:
         """Tell which homes may offer a kind on the date, shape (n_homes,).
 
-        A home outside the platform offers nothing; surplus under a feed-in tariff belongs to the levy's payers.
+        A home outside the platform offers nothing, nor does any before its plant began; surplus under a feed-in
+        tariff belongs to the levy's payers.
         """
-        inside = np.array([plant.group is not HomeGroup.OUTSIDE for plant in self.plants], dtype=np.bool_)
+        may_trade = np.array(
+            [
+                plant.group is not HomeGroup.OUTSIDE and plant.commissioning_date <= self.delivery_date
+                for plant in self.plants
+            ],
+            dtype=np.bool_,
+        )
         if kind is CertificateKind.SELF_CONSUMPTION:
-            return inside
+            return may_trade
         after_fit = np.array([plant.fit_end <= self.delivery_date for plant in self.plants], dtype=np.bool_)
-        return inside & after_fit
+        return may_trade & after_fit
 
     def follows_use(self, kind: CertificateKind) -> NDArray[np.bool_]:
         """Tell which buyers take at most their metered use of a kind, shape (n_buyers,)."""

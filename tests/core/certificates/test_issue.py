@@ -85,6 +85,16 @@ class TestIssue:
         assert refusal.value.rule is RefusalRule.BEFORE_FIT_END
         assert issued(rows, plants=[plant(101, fit_end=DAY)]).certificates
 
+    @pytest.mark.parametrize("kind", [SURPLUS, SELF])
+    def test_both_kinds_are_refused_until_the_day_before_the_plant_begins(self, kind):
+        rows = allocated((kind, 101, 20, CAFE, 8))
+
+        with pytest.raises(Refused, match="before the plant began") as refusal:
+            issued(rows, plants=[replace(plant(101), commissioning_date=DAY + timedelta(days=1))])
+
+        assert refusal.value.rule is RefusalRule.BEFORE_COMMISSIONING
+        assert issued(rows, plants=[replace(plant(101), commissioning_date=DAY)]).certificates
+
     def test_self_consumption_is_certified_under_the_tariff(self):
         late = plant(101, fit_end=date(2030, 1, 1))
 

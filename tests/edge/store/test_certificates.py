@@ -99,6 +99,15 @@ class TestIssue:
 
         assert refusal.value.rule is RefusalRule.BEFORE_FIT_END
 
+    def test_of_a_day_before_the_plant_began_is_refused(self, market: StoredMarket, store: CertificateStore):
+        issue = market.issue(market.saved_outcome())
+        too_early = [replace(each, commissioning_date=NEXT_DAY) for each in issue.certificates]
+
+        with pytest.raises(Refused) as refusal, market.step():
+            store.add_issue(MARKET, DAY, 1, too_early, issue.slices, issue.segments)
+
+        assert refusal.value.rule is RefusalRule.BEFORE_COMMISSIONING
+
     def test_with_a_slice_missing_is_refused_at_commit(self, market: StoredMarket, store: CertificateStore):
         issue = market.issue(market.saved_outcome())
 

@@ -50,6 +50,7 @@ ATTACKS = {
     "second issue": "INSERT INTO certificate SELECT 'other', market, home_no, device_id, delivery_date, kind_no, "
     "revision, quantity_wh, zero_wh, measurement_grade, ct_class_permille, commissioning_date, fit_end, "
     "recovered_wh, segments_digest FROM certificate WHERE certificate_id = '{id}'",
+    "before the plant began": "UPDATE certificate SET commissioning_date = '2020-12-06' WHERE certificate_id = '{id}'",
     "surplus before the FIT ends": "UPDATE certificate SET fit_end = '2020-12-06' WHERE certificate_id = '{id}'",
 }
 CERTIFICATE = f"{MARKET}/H01-PV/{DAY}/surplus/1"

@@ -48,6 +48,7 @@ class RefusalRule(StrEnum):
     PERIOD_CLOSED = "PERIOD_CLOSED"  # a posting into a closed period
     ALREADY_FINAL = "ALREADY_FINAL"  # a final slice asked to change
     TRANSITION_UNKNOWN = "TRANSITION_UNKNOWN"  # a state change that the table of states does not have
+    BEFORE_COMMISSIONING = "BEFORE_COMMISSIONING"  # a certificate of a day before the plant began
     BEFORE_FIT_END = "BEFORE_FIT_END"  # a surplus certificate while the feed-in tariff still runs
     DUPLICATE_ISSUE = "DUPLICATE_ISSUE"  # a second certificate for device, day, kind and revision
     BALANCE_BELOW_FLOOR = "BALANCE_BELOW_FLOOR"  # a transfer that overdraws an account

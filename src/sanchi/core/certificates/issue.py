@@ -51,7 +51,7 @@ def issue_day(
     Serials are given in the order of holder, then slot, so that each holder has one slice.
     allocated : the whole day, or what a corrected home gained; recovered_wh : how much of it comes from
     slots whose shape was estimated, by (home_no, kind_no); absent = 0 [Wh].
-    Raises: Refused (BEFORE_FIT_END, DUPLICATE_ISSUE).
+    Raises: Refused (BEFORE_COMMISSIONING, BEFORE_FIT_END, DUPLICATE_ISSUE).
     """
     plant_of = {plant.home_no: plant for plant in plants}
     serials = _number_serials(allocated)
@@ -138,12 +138,7 @@ def _certificate(
         kind=kind,
         revision=revision,
     )
-    if kind is CertificateKind.SURPLUS and delivery_date < plant.fit_end:
-        raise Refused(
-            RefusalRule.BEFORE_FIT_END,
-            f"{certificate_id} is for a day before the feed-in tariff ends on {plant.fit_end}.",
-            hint="Until then the value of surplus belongs to those who pay the levy; do not offer it.",
-        )
+    _refuse_early(certificate_id, kind, delivery_date, plant)
     return Certificate(
         certificate_id=certificate_id,
         home_no=home_no,
@@ -165,6 +160,24 @@ def _certificate(
             serials.holder_no[run],
         ),
     )
+
+
+def _refuse_early(
+    certificate_id: CertificateId, kind: CertificateKind, delivery_date: date, plant: CertifiedPlant
+) -> None:
+    """Refuse a day before the plant began, and surplus of a day before its tariff ends."""
+    if delivery_date < plant.commissioning_date:
+        raise Refused(
+            RefusalRule.BEFORE_COMMISSIONING,
+            f"{certificate_id} is for a day before the plant began on {plant.commissioning_date}.",
+            hint="Nothing is certified of a plant that was not yet there; compare its commissioning_date.",
+        )
+    if kind is CertificateKind.SURPLUS and delivery_date < plant.fit_end:
+        raise Refused(
+            RefusalRule.BEFORE_FIT_END,
+            f"{certificate_id} is for a day before the feed-in tariff ends on {plant.fit_end}.",
+            hint="Until then the value of surplus belongs to those who pay the levy; do not offer it.",
+        )
 
 
 def _slices(certificate: Certificate, run: slice, serials: _Serials) -> Iterator[Slice]:

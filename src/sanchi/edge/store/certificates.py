@@ -209,6 +209,8 @@ def _change_row(change: SliceChange) -> Row:
 def _refused_issue(delivery_date: date, revision: int, error: IntegrityError) -> Exception:
     """Word why the database took no certificate; what no rule explains stays as it is."""
     what = f"revision {revision} of {delivery_date}: {error}"
+    if "certificate_after_commissioning" in str(error):
+        return Refused(RefusalRule.BEFORE_COMMISSIONING, what, hint="Compare the plant's commissioning_date.")
     if "certificate_surplus_after_fit" in str(error):
         return Refused(RefusalRule.BEFORE_FIT_END, what, hint="Until then the value of surplus is not the home's.")
     if "unique" in str(error).lower():

@@ -154,6 +154,7 @@ FORGERIES: Final = (
         forge=sql("UPDATE plant SET standard_price_sen_per_kwh = standard_price_sen_per_kwh + 1 WHERE home_no = 2"),
     ),
     Forgery(law="ROOF", forge=sql("UPDATE certificate SET device_id = 'another' WHERE home_no = 1")),
+    Forgery(law="ROOF", forge=sql("UPDATE plant SET commissioning_date = '2020-12-02' WHERE home_no = 1")),
     Forgery(
         law="SLICES_TILE",
         forge=sql(

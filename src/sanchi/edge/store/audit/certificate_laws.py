@@ -14,11 +14,14 @@ WITHDRAWN: Final = 7
 CERTIFICATE_LAWS: Final = (
     Law(
         law="ROOF",
-        title="each certificate is of a roof of the market, in a revision that was run, after its tariff",
-        sentence="{certificate_id}: home {home_no}, device {device_id}, tariff until {fit_end}, {quantity_wh} Wh",
+        title="each certificate is of a roof that had begun, in a revision that was run, after its tariff",
+        sentence="{certificate_id}: home {home_no}, device {device_id}, begun {commissioning_date}, tariff until "
+        "{fit_end}, {quantity_wh} Wh",
         cases_sql="""
             SELECT certificate_id, home_no, certificate.device_id, certificate.fit_end, quantity_wh,
+                   plant.commissioning_date,
                    certificate.device_id = plant.device_id AND certificate.fit_end = plant.fit_end
+                   AND delivery_date >= plant.commissioning_date
                    AND quantity_wh > 0 AND recovered_wh BETWEEN 0 AND quantity_wh
                    AND (kind_no <> 1 OR delivery_date >= plant.fit_end) AND day_run.revision IS NOT NULL AS holds
             FROM certificate LEFT JOIN plant USING (home_no) LEFT JOIN day_run USING (delivery_date, revision)

@@ -87,6 +87,10 @@ class Migration(migrations.Migration):
                         name="certificate_kind",
                     ),
                     models.CheckConstraint(
+                        condition=models.Q(("delivery_date__gte", models.F("commissioning_date"))),
+                        name="certificate_after_commissioning",
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("kind_no", sanchi.core.base.kinds.CertificateKind["SURPLUS"]), _negated=True),
                             ("delivery_date__gte", models.F("fit_end")),

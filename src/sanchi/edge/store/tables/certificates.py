@@ -49,6 +49,10 @@ class Certificate(models.Model):
             models.CheckConstraint(name="certificate_zero", condition=models.Q(zero_wh=0)),
             models.CheckConstraint(name="certificate_kind", condition=models.Q(kind_no__in=list(CertificateKind))),
             models.CheckConstraint(
+                name="certificate_after_commissioning",
+                condition=models.Q(delivery_date__gte=models.F("commissioning_date")),
+            ),
+            models.CheckConstraint(
                 name="certificate_surplus_after_fit",
                 condition=~models.Q(kind_no=CertificateKind.SURPLUS) | models.Q(delivery_date__gte=models.F("fit_end")),
             ),
