@@ -70,7 +70,10 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
             use_wh=buyers.energy_wh(Channel.USE),
             use_quality=buyers.quality(Channel.USE),
         ),
-        problems=tuple(DayProblem(party_no=each.party_no, problem=each.problem) for each in measured.problems),
+        problems=tuple(
+            DayProblem(party_no=each.party_no, problem=each.problem, row_count=each.row_count)
+            for each in measured.problems
+        ),
         row_counts=RowCounts(
             used_row_count=measured.used_row_count,
             superseded_row_count=measured.superseded_row_count,
