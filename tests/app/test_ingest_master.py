@@ -310,7 +310,29 @@ class TestClosedDays:
 
         assert report.stale_dates == CLOSED
 
-    def test_do_not_wait_for_a_new_meter(self, town, tmp_path):
-        text = FILES["meters.csv"] + "U2,B2,use,1,0,2020-11-20T00:00:00+09:00,,50000\n"
+    @pytest.mark.parametrize(("day_no", "n_stale"), [(1, 2), (2, 1), (3, 0)])
+    def test_wait_for_another_close_from_the_installation_of_a_new_meter(self, town, tmp_path, day_no, n_stale):
+        text = FILES["meters.csv"] + f"U2,B2,use,1,0,2020-12-0{day_no}T00:00:00+09:00,,50000\n"
 
-        assert self.take(town, tmp_path, "meters.csv", text).stale_dates == ()
+        assert self.take(town, tmp_path, "meters.csv", text).stale_dates == CLOSED[2 - n_stale :]
+
+    @pytest.mark.parametrize(
+        ("gap_party", "gap_date", "n_stale"),
+        [("H1", CLOSED[0], 2), ("H2", CLOSED[0], 1), ("H1", CLOSED[1], 1)],
+    )
+    def test_wait_for_another_close_where_a_gap_reaches_as_far_as_a_meter_that_left(
+        self, town, tmp_path, gap_party, gap_date, n_stale
+    ):
+        (party_no,) = (party.party_no for party in town.market.book(TOWN).parties if party.party_id == gap_party)
+        town.readings.gaps[TOWN] = {gap_date: {party_no}}
+        text = changed("meters.csv", ("+09:00,,", "+09:00,2020-12-03T12:00:00+09:00,"))
+
+        assert self.take(town, tmp_path, "meters.csv", text).stale_dates == CLOSED[2 - n_stale :]
+
+    @pytest.mark.parametrize(("leaves_on", "n_stale"), [("2021-01-07", 1), ("2021-01-08", 0)])
+    def test_do_not_wait_where_the_gap_looks_less_far(self, town, tmp_path, leaves_on, n_stale):
+        (party_no,) = (party.party_no for party in town.market.book(TOWN).parties if party.party_id == "H1")
+        town.readings.gaps[TOWN] = {CLOSED[1]: {party_no}}
+        text = changed("meters.csv", ("+09:00,,", f"+09:00,{leaves_on}T12:00:00+09:00,"))
+
+        assert self.take(town, tmp_path, "meters.csv", text).stale_dates == CLOSED[2 - n_stale :]

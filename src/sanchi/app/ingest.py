@@ -193,7 +193,8 @@ def _save_records(stores: Stores, market_id: MarketId, file_kind: FileKind, rows
             assert file_kind is FileKind.METERS, f"{file_kind} is not a kind of master data"
             meters = read_meters(rows, known)
             stores.market.save_meters(market_id, meters)
-            stale_dates = dates_changed_by_meters(meters, known.book, _closed_dates(stores, market_id))
+            gaps = stores.readings.parties_with_gaps(market_id, EPOCH_DATE, date.max)
+            stale_dates = dates_changed_by_meters(meters, known.book, _closed_dates(stores, market_id), gaps)
             stores.days.mark_stale(market_id, stale_dates)
             return stale_dates
     return ()

@@ -15,6 +15,7 @@ from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import JST
 from sanchi.core.metering.readings import Channel
+from sanchi.core.metering.windows import WINDOW_DAYS
 
 Record = TypeVar("Record")
 
@@ -153,23 +154,39 @@ def faults_of_choices(
 
 
 def dates_changed_by_meters(
-    meters: Sequence[Meter], book: MarketBook, closed_dates: Collection[date]
+    meters: Sequence[Meter], book: MarketBook, closed_dates: Collection[date], gaps: Mapping[date, Collection[int]]
 ) -> tuple[date, ...]:
-    """Name the closed days that changed meters measured; new meters change a day only by their readings."""
+    """Name the closed days whose measurement new or changed meters can alter, in order.
+
+    gaps : for each closed day the party_nos with a gap on it. A change counts from its instant on. Where the
+    party has a gap, it counts on days that look as far as the instant too: it may bound the gap, or change like days.
+    """
     known = {meter.meter_id: replace(meter, meter_no=0) for meter in book.meters}
-    first_dates = [
-        _changed_from(known[meter.meter_id], meter) for meter in meters if known.get(meter.meter_id, meter) != meter
-    ]
-    first_date = min(first_dates, default=date.max)
-    return tuple(sorted(day for day in closed_dates if day >= first_date))
+    party_nos = {party.party_id: party.party_no for party in book.parties}
+    changed: set[date] = set()
+    for meter in meters:
+        before = known.get(meter.meter_id)
+        if before == meter:
+            continue
+        concerned = {party_nos[meter.party_id], party_nos[meter.party_id if before is None else before.party_id]}
+        first_date = _changed_from(before, meter)
+        first_gap_date = first_date - timedelta(days=WINDOW_DAYS)
+        changed |= {
+            day
+            for day in closed_dates
+            if day >= first_date or (day >= first_gap_date and not concerned.isdisjoint(gaps.get(day, ())))
+        }
+    return tuple(sorted(changed))
 
 
-def _changed_from(before: Meter, after: Meter) -> date:
-    """Give the first day whose measurement a change of meter can alter."""
+def _changed_from(before: Meter | None, after: Meter) -> date:
+    """Give the first day whose measurement a new meter, or a change of one, can alter without any gap."""
+    if before is None:
+        return after.installed_at.astimezone(JST).date()
     removals = [meter.removed_at for meter in (before, after) if meter.removed_at is not None]
     only_removal_differs = replace(before, removed_at=None) == replace(after, removed_at=None)
     instant = min(removals) if only_removal_differs else min(before.installed_at, after.installed_at)
-    # Energy before the instant counts too: a gap that it bounds may reach into the day before.
+    # The count at midnight closes the day before.
     return instant.astimezone(JST).date() - timedelta(days=1)
 
 
