@@ -13,15 +13,15 @@ from sanchi.core.certificates.state import (
 )
 
 FINAL, UNKNOWN = "ALREADY_FINAL", "TRANSITION_UNKNOWN"
-COLUMNS = ("reserve", "release", "retire", "expire", "export", "charge", "withdraw")
+COLUMNS = ("transfer", "reserve", "release", "retire", "expire", "export", "charge", "withdraw")
 TABLE = {
-    "active": ("reserved", UNKNOWN, "retired", "expired", "in_export_lot", "charged", "withdrawn"),
-    "reserved": (UNKNOWN, "active", "retired", UNKNOWN, UNKNOWN, UNKNOWN, "withdrawn"),
-    "retired": (FINAL,) * 7,
-    "expired": (FINAL,) * 7,
-    "in_export_lot": (FINAL,) * 7,
-    "charged": (FINAL,) * 7,
-    "withdrawn": (FINAL,) * 7,
+    "active": ("active", "reserved", UNKNOWN, "retired", "expired", "in_export_lot", "charged", "withdrawn"),
+    "reserved": (UNKNOWN, UNKNOWN, "active", "retired", UNKNOWN, UNKNOWN, UNKNOWN, "withdrawn"),
+    "retired": (FINAL,) * 8,
+    "expired": (FINAL,) * 8,
+    "in_export_lot": (FINAL,) * 8,
+    "charged": (FINAL,) * 8,
+    "withdrawn": (FINAL,) * 8,
 }
 CASES = [(state, *case) for state, row in TABLE.items() for case in zip(COLUMNS, row, strict=True)]
 REFUSED = [case for case in CASES if case[2] in (FINAL, UNKNOWN)]

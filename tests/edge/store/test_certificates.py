@@ -12,10 +12,11 @@ from sanchi.app.ports import CertificateStore
 from sanchi.core.base.errors import RefusalRule, Refused
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
-from sanchi.core.certificates.certificate import Slice
+from sanchi.core.certificates.certificate import Slice, are_tiling
 from sanchi.core.certificates.debts import Debt, DebtSettlement
 from sanchi.core.certificates.retirement import Claim
 from sanchi.core.certificates.state import CertificateState
+from sanchi.core.certificates.transfer import transfer_slice
 from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.edge.store.sql import fetch
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
@@ -118,6 +119,20 @@ class TestIssue:
 
 
 class TestSliceChange:
+    def test_transfers_the_middle_of_a_slice(self, market: StoredMarket, store: CertificateStore):
+        market.close()
+        whole = max(store.active_slices(MARKET, [DAY]), key=lambda piece: piece.energy_wh)
+        lo_wh, hi_wh, new_holder_no = whole.lo_wh + 1, whole.hi_wh - 1, 1
+        change = transfer_slice(whole, lo_wh=lo_wh, hi_wh=hi_wh, new_holder_no=new_holder_no)
+
+        with market.step():
+            store.apply_changes(MARKET, [change])
+
+        own = [each for each in store.active_slices(MARKET, [DAY]) if each.certificate_id == whole.certificate_id]
+        assert are_tiling([(each.lo_wh, each.hi_wh) for each in own], 0, whole.quantity_wh)
+        assert whole.holder_no != new_holder_no
+        assert [each for each in own if whole.lo_wh <= each.lo_wh < whole.hi_wh] == list(change.after)
+
     def test_cuts_and_retires(self, market: StoredMarket, store: CertificateStore):
         market.close()
         whole, other = store.active_slices(MARKET, [DAY])[:2]

@@ -35,6 +35,7 @@ class CertificateState(IntEnum):
 class Operation(StrEnum):
     """What can be asked of a slice."""
 
+    TRANSFER = "transfer"  # give it to another holder
     RESERVE = "reserve"  # promise it
     RELEASE = "release"  # give the promise up
     RETIRE = "retire"  # claim its use
@@ -57,6 +58,7 @@ FINAL_STATES: Final = frozenset(
 # All that is possible stands here; a promised slice can only be released, used by its promise, or withdrawn.
 TRANSITIONS: Final[Mapping[tuple[CertificateState, Operation], CertificateState]] = MappingProxyType(
     {
+        (CertificateState.ACTIVE, Operation.TRANSFER): CertificateState.ACTIVE,
         (CertificateState.ACTIVE, Operation.RESERVE): CertificateState.RESERVED,
         (CertificateState.ACTIVE, Operation.RETIRE): CertificateState.RETIRED,
         (CertificateState.ACTIVE, Operation.EXPIRE): CertificateState.EXPIRED,
