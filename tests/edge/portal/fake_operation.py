@@ -18,11 +18,11 @@ _MADE = (
     (ProblemCode.UNKNOWN_METER, Severity.ACT, 5),
     (ProblemCode.GAP_ESTIMATED, Severity.WATCH, 24),
     (ProblemCode.REGISTER_BACKWARDS, Severity.WATCH, 3),
-    (ProblemCode.CT_METER_RESIDUAL, Severity.WATCH, 6),
+    (ProblemCode.ENERGY_IMPLAUSIBLE, Severity.WATCH, 6),
     (ProblemCode.GAP_RECOVERED, Severity.NOTE, 41),
-    (ProblemCode.DUPLICATE_ROW, Severity.NOTE, 7),
+    (ProblemCode.STAMP_OUTSIDE_METER_LIFE, Severity.NOTE, 7),
 )
-_OF_FILES = {ProblemCode.UNKNOWN_METER, ProblemCode.DUPLICATE_ROW}
+_OF_FILES = {ProblemCode.UNKNOWN_METER, ProblemCode.STAMP_OUTSIDE_METER_LIFE}
 
 
 @cache

@@ -141,6 +141,6 @@ class TestGaps:
         assert readings.parties_with_gaps(MARKET, DAY, DAY) == {DAY: {2}}
 
     def test_are_nothing_but_gaps(self, market: StoredMarket):
-        market.close(problems=(day_problem(1, ProblemCode.CT_METER_RESIDUAL),))
+        market.close(problems=(day_problem(1, ProblemCode.REGISTER_BACKWARDS),))
 
         assert market.home.stores.readings.parties_with_gaps(MARKET, DAY, DAY) == {}

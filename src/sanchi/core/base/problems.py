@@ -16,7 +16,6 @@ class ProblemCode(StrEnum):
     STAMP_OFF_BOUNDARY = "STAMP_OFF_BOUNDARY"  # a stamp that is not on a half hour
     STAMP_OUTSIDE_METER_LIFE = "STAMP_OUTSIDE_METER_LIFE"  # read before installation or after removal
     REGISTER_OVERFLOW = "REGISTER_OVERFLOW"  # a count with more digits than the register has
-    DUPLICATE_ROW = "DUPLICATE_ROW"  # the same meter, channel and stamp with the same content again
     UNREADABLE_ROW = "UNREADABLE_ROW"  # a field is empty or cannot be read
     REGISTER_BACKWARDS = "REGISTER_BACKWARDS"  # a register fell and no roll-over explains it
     ENERGY_IMPLAUSIBLE = "ENERGY_IMPLAUSIBLE"  # more than the connection can carry in the time
@@ -24,7 +23,6 @@ class ProblemCode(StrEnum):
     GAP_ESTIMATED = "GAP_ESTIMATED"  # readings missing; energy and shape from like days, not tradable
     GAP_MISSING = "GAP_MISSING"  # readings missing and nothing to estimate from
     METER_SILENT = "METER_SILENT"  # a meter without a single reading on the day
-    CT_METER_RESIDUAL = "CT_METER_RESIDUAL"  # the register exported more than the CT saw generated
 
 
 class Severity(StrEnum):

@@ -45,10 +45,6 @@ _WORDS: Final = {
         title=_("Count with more digits than the register"),
         advice=_("Check the number of digits of the meter in meters.csv."),
     ),
-    ProblemCode.DUPLICATE_ROW: ProblemWords(
-        title=_("The same reading again"),
-        advice=_("Nothing to do; the second row changes nothing."),
-    ),
     ProblemCode.UNREADABLE_ROW: ProblemWords(
         title=_("Row that cannot be read"),
         advice=_("Look at the row, correct the file and deliver it again."),
@@ -76,10 +72,6 @@ _WORDS: Final = {
     ProblemCode.METER_SILENT: ProblemWords(
         title=_("Meter silent all day"),
         advice=_("Check the meter's power and connection, then ask for the readings."),
-    ),
-    ProblemCode.CT_METER_RESIDUAL: ProblemWords(
-        title=_("More exported than seen generated"),
-        advice=_("Check the current transformer when this comes again in the month."),
     ),
 }
 
