@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.base.problems import Problem, ProblemCode
-from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
+from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.metering.filling import Fill
 from sanchi.core.metering.findings import (
     describe_fills,
@@ -43,8 +43,7 @@ class MeasuredDay:
     """Slot energy of a delivery date; arrays of shape (n_points, 48) in the order of the points.
 
     energy_wh : 0 where the quality is MISSING; quality : members of Quality.
-    gap_dates : other dates that a recovered gap of this one reaches into. Their parts of the gap add up only if
-    all of them are measured from the same readings, so whoever measures one again measures them all again.
+    Parts of a gap on several dates add up only if all of them are measured from the same readings.
     The counts cover rows of the points' meters stamped after the day's start, until its end, every version:
     used + superseded + set aside = rows.
     """
@@ -52,7 +51,6 @@ class MeasuredDay:
     energy_wh: NDArray[np.int64]
     quality: NDArray[np.int8]
     problems: tuple[PointProblem, ...]
-    gap_dates: tuple[date, ...]
     used_row_count: int
     superseded_row_count: int
     set_aside_row_count: int
@@ -106,7 +104,6 @@ def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_dat
         energy_wh=energy_wh,
         quality=quality,
         problems=(*_screened_problems(day, points), *_gap_problems(day, point_days)),
-        gap_dates=_gap_dates(point_days, delivery_date),
         used_row_count=in_force_count - set_aside_count,
         superseded_row_count=int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count,
         set_aside_row_count=set_aside_count,
@@ -134,20 +131,6 @@ def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date
         slots=measure_slots(grid.passed(), table),
         is_serving=table.serves(window.day_boundary, window.day_boundary + SLOTS_PER_DAY),
     )
-
-
-def _gap_dates(point_days: Sequence[PointDay], delivery_date: date) -> tuple[date, ...]:
-    """Name the other dates that share a recovered gap with the delivery date, in order."""
-    gaps = [fill.gap for point_day in point_days for fill in point_day.fills if fill.quality is Quality.RECOVERED]
-    touched = {
-        touched_date
-        for gap in gaps
-        for touched_date in dates_between(
-            slot_ending_at(gap.first_boundary + 1).delivery_date,
-            slot_ending_at(gap.last_boundary).delivery_date,
-        )
-    }
-    return tuple(sorted(touched - {delivery_date}))
 
 
 def _silent_meter_nos(day: _DayTable) -> set[int]:
