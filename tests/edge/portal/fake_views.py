@@ -7,7 +7,6 @@ from itertools import product
 
 import numpy as np
 
-from sanchi.app.audit import LawResult
 from sanchi.app.views.buyers import BuyersView, BuyerView
 from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
@@ -104,19 +103,6 @@ def overview_view() -> OverviewView:
         quality=tuple(
             HomeQuality(home=HOMES[home], days=tuple(slot_counts(home, [day]) for day in range(len(DATES))))
             for home in range(N_HOMES)
-        ),
-        laws=tuple(
-            LawResult(law=f"L{n}", title=title, checked_count=checked, broken_count=0, broken_examples=())
-            for n, (title, checked) in enumerate(
-                (
-                    ("Each home and day: generation + residual = self-consumption + export", 5_858),
-                    ("Each slot: parts + rest = offered", 96_338),
-                    ("No buyer above its capacity", 42_110),
-                    ("Slices tile their certificates", 7_204),
-                    ("Debits = credits", 31_877),
-                ),
-                start=1,
-            )
         ),
     )
 

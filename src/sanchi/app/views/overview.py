@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sanchi.app.audit import LawResult
 from sanchi.app.views.market_head import MarketHead, PartyRef, SlotCounts
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.reports.pilot_summary import PilotSummary
@@ -68,4 +67,3 @@ class OverviewView:
     days: tuple[MarketDayFlow, ...]  # closed days in order
     flows: tuple[DistrictFlow, ...]  # energy_wh > 0 only, by energy_wh descending
     quality: tuple[HomeQuality, ...]  # by party_no; above QUALITY_HOMES_MAX homes those with most gaps
-    laws: tuple[LawResult, ...] | None  # the last `verify`, None when it never ran or is not kept

@@ -145,8 +145,3 @@ class TestQuality:
             quality = views.overview(MARKET_ID).quality
 
         assert [row.home.party_id for row in quality] == ["H3", "H5"]
-
-
-class TestLaws:
-    def test_are_not_kept(self, views: StoredMarketViews):
-        assert views.overview(MARKET_ID).laws is None

@@ -42,7 +42,6 @@ def read_overview(market: OpenMarket) -> OverviewView:
         days=_days(books, dates, buyers),
         flows=_flows(market),
         quality=_quality(market, dates),
-        laws=None,
     )
 
 
