@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.markets.small_market import METER_COLUMNS, OFFER_COLUMNS
+from tests.markets.small_market import METER_COLUMNS, OFFER_COLUMNS, PLANT_COLUMNS
 from tests.simulation.found import ENERGIES, REGISTERS, FoundMarket, later
 from tests.start.homes import Home
 
@@ -92,3 +92,20 @@ class TestHomeWithSeveralMeters:
 
         ((offered_wh, self_wh),) = market.fetch("SELECT self_offered_wh, self_wh FROM home_day WHERE home_no = 1")
         assert offered_wh == self_wh > 0
+
+
+class TestHomeWithUnreadBattery:
+    def test_offers_no_export_beyond_its_measured_generation(self, market: FoundMarket):
+        plant = ["H1", "H1-PV", "surplus", 4_000, "2010-06-01", "2020-06-01", "ct", 30, 5_000, 2_500, 900]
+        paid = ["R01", "R01", "H1", "H1", 850, "modelled", "modelled", "modelled"]
+        market.tell("plants-2.csv", PLANT_COLUMNS, [[*plant, *paid]])
+        dark = [later(row, 0) for row in market.rows("energies", "P1", "pv")[:48]]
+        market.tell("energies-dark.csv", ENERGIES, dark)
+
+        market.close(FIRST_DATE)
+
+        ((offered_wh, exported_wh),) = market.fetch(
+            "SELECT surplus_offered_wh, export_pv_wh FROM home_day WHERE home_no = 1"
+        )
+        assert offered_wh == 0 < exported_wh
+        assert market.broken() == []
