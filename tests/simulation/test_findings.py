@@ -93,6 +93,18 @@ class TestHomeWithSeveralMeters:
         ((offered_wh, self_wh),) = market.fetch("SELECT self_offered_wh, self_wh FROM home_day WHERE home_no = 1")
         assert offered_wh == self_wh > 0
 
+    def test_does_not_count_what_a_removed_meter_went_on_to_deliver(self, market: FoundMarket):
+        market.close(FIRST_DATE)
+        ended = ["P1", "H1", "pv", 1, 0, "2020-11-29T00:00:00+09:00", "2020-11-29T12:00:00+09:00", 4_000]
+        following = ["P1b", "H1", "pv", 1, 0, "2020-11-29T12:00:00+09:00", "", 4_000]
+        market.tell("meters-2.csv", METER_COLUMNS, [ended, following])
+        rows = [["P1b", *row[1:]] for row in market.rows("energies", "P1", "pv")[24:48]]
+        market.tell("energies-following.csv", ENERGIES, rows)
+
+        market.close("stale")
+
+        assert market.broken() == []
+
 
 class TestHomeWithUnreadBattery:
     def test_offers_no_export_beyond_its_measured_generation(self, market: FoundMarket):

@@ -15,7 +15,9 @@ def cases(law_name: str) -> list[dict[str, Any]]:
     duck = duckdb.connect()
     columns = "meter_no, channel_no, boundary, reading, received_s, delivery_no, row_no"
     duck.execute(f"CREATE TABLE readings AS SELECT * FROM (VALUES {READINGS}) AS read({columns})")
-    duck.execute("CREATE TABLE meter AS SELECT * FROM (VALUES (1, 1, 1), (2, 1, 10)) AS m(meter_no, party_no, unit_wh)")
+    life = "TIMESTAMP '2000-01-01' AS installed_at, NULL::TIMESTAMP AS removed_at"
+    meters = "(VALUES (1, 1, 1), (2, 1, 10)) AS listed(meter_no, party_no, unit_wh)"
+    duck.execute(f"CREATE TABLE meter AS SELECT *, {life} FROM {meters}")
     day = "DATE '2000-01-01' AS delivery_date"
     duck.execute(f"CREATE TABLE market_day AS SELECT {day}, false AS is_stale, false AS is_finalised")
     duck.execute(f"CREATE TABLE slot_energy AS SELECT {day}, 1 AS party_no, 1 AS slot_no, 5 AS pv_wh, 3 AS pv_quality")

@@ -9,6 +9,9 @@ from sanchi.edge.store.audit.law import Law
 
 # Boundaries count half hours from here; a reading belongs to the day whose slot it closes.
 _EPOCH: Final = "DATE '2000-01-01'"
+# Part of a half hour counts as not yet begun.
+_INSTALLED: Final = f"ceil(date_diff('second', {_EPOCH}::TIMESTAMP, installed_at) / 1800)"
+_REMOVED: Final = f"ceil(date_diff('second', {_EPOCH}::TIMESTAMP, removed_at) / 1800)"
 _LATEST: Final = "arg_max(reading, (received_s, delivery_no, row_no))"
 
 METERING_LAWS: Final = (
@@ -71,9 +74,7 @@ METERING_LAWS: Final = (
         cases_sql=f"""
             WITH register AS (
                 SELECT meter_no, party_no, unit_wh, 10 ** digits AS turn_count,
-                       -- Part of a half hour counts as not yet begun.
-                       ceil(date_diff('second', {_EPOCH}::TIMESTAMP, installed_at) / 1800) AS installed,
-                       ceil(date_diff('second', {_EPOCH}::TIMESTAMP, removed_at) / 1800) AS removed
+                       {_INSTALLED} AS installed, {_REMOVED} AS removed
                 FROM meter WHERE digits > 0),
             fresh AS (SELECT slot_energy.* FROM slot_energy JOIN market_day USING (delivery_date) WHERE NOT is_stale),
             energies AS (
@@ -146,7 +147,9 @@ METERING_LAWS: Final = (
             shown AS (
                 SELECT {_EPOCH} + (boundary - 1) // 48 AS delivery_date, party_no, (boundary - 1) % 48 + 1 AS slot_no,
                        channel_no, sum(reading::HUGEINT * unit_wh) AS read_wh
-                FROM latest JOIN meter USING (meter_no) GROUP BY ALL),
+                FROM latest JOIN meter USING (meter_no)
+                -- A meter that was found to be removed may have gone on delivering.
+                WHERE boundary > {_INSTALLED} AND coalesce(boundary <= {_REMOVED}, true) GROUP BY ALL),
             compared AS (
                 SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh, sum(read_wh) AS read_wh,
                        bool_and(energy_wh = read_wh) AS is_same
