@@ -30,7 +30,11 @@ def run(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Close delivery dates: balance the homes, match, issue certificates, settle. Running it again is safe."""
+    """Close delivery dates: balance the homes, match, issue certificates, settle.
+
+    Each date is one transaction. Running it again is safe: a day without newer readings stays as it is, and of one
+    with newer readings only the differences are posted. What a close found stands on the page Findings.
+    """
     installation = opening(ctx).installation(home)
     market_id = chosen_market(installation, market)
     reports = closed_days(installation, market_id, dates)
@@ -60,12 +64,13 @@ def closed_days(installation: Installation, market_id: MarketId, dates_text: str
 
 
 def report_line(report: CloseReport) -> str:
-    """Tell what closing a day did, in one line."""
-    problems = f"  {len(report.problems)} findings" if report.problems else ""
+    """Tell what closing a day did, in one line: of what was offered, how much buyers took."""
+    noun = "finding" if len(report.problems) == 1 else "findings"
+    problems = f"  {len(report.problems)} {noun}" if report.problems else ""
     return (
         f"{report.delivery_date}  {report.outcome:<9}  revision {report.revision}  "
-        f"surplus {kwh_text(report.surplus_offered_wh):>8} kWh  matched {kwh_text(report.surplus_matched_wh):>8}  "
-        f"self {kwh_text(report.self_offered_wh):>8}  matched {kwh_text(report.self_matched_wh):>8}{problems}"
+        f"buyers took {kwh_text(report.surplus_matched_wh):>7} of {kwh_text(report.surplus_offered_wh):>7} kWh surplus, "
+        f"{kwh_text(report.self_matched_wh):>7} of {kwh_text(report.self_offered_wh):>7} kWh self-consumption{problems}"
     )
 
 

@@ -35,16 +35,25 @@ def run(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Finalise a month: retire what buyers hold, write statements, close the period. Running it again is safe."""
+    """Finalise a month: retire what buyers hold, write statements, close the period. Running it again is safe.
+
+    A day that is not closed, waits for a new close, or has gaps still waited for is left open: it is finalised and
+    paid with a later month. Months are closed in their order and cannot be opened again.
+    """
     installation = opening(ctx).installation(home)
     market_id = chosen_market(installation, market)
     report = close_one_month(installation, market_id, parsed_month(month), None if on is None else parsed_date(on))
     if as_json:
         print_json(month_document(report))
         return
-    print_pairs(f"{report.month} {'closed' if report.is_new else 'was closed already'}", _figures(report))
+    if not report.is_new:
+        OUT.print(f"{report.month} was closed already; nothing changed")
+        return
+    print_pairs(f"{report.month} closed", _figures(report))
     for unfinalised in report.days_not_finalised:
         OUT.print(f"  [yellow]open[/]  {unfinalised.delivery_date}  {escape(unfinalised.reason)}")
+    if report.days_not_finalised:
+        OUT.print("  [dim]Days left open are finalised and paid with a later month.[/]")
     for alarm in report.residual_alarms:
         OUT.print(
             f"  [yellow]check[/]  {alarm.home_id}: its register exported {alarm.ct_meter_residual_wh:,} Wh more than "

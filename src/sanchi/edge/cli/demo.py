@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from sanchi.app.market import MarketTerms
 from sanchi.app.stores import Installation
@@ -40,9 +41,10 @@ def run(
     serve: ServeOption = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the pilot: 52 homes and 5 buyers, 101 days, from delivered meter data to statements.
+    """Run the shipped pilot: 52 homes and 5 buyers, 101 days, from delivered meter data to statements.
 
-    On a home that holds the demo already every step finds its work done and changes nothing.
+    Then audit it and show its pages. On a home that holds the demo already every step finds its work done and
+    changes nothing. Give it a home of its own, not the one of your pilot.
     """
     door = opening(ctx)
     if serve and not as_json:
@@ -63,6 +65,8 @@ def run(
     if serve and not as_json:
         ERR.print(f"\nserving  http://127.0.0.1:{port}/  (Ctrl-C ends it)")
         door.serve(home, port)
+    elif not as_json:
+        ERR.print(f"\nnext  sanchi serve --home {escape(str(home))}")
 
 
 def _run_pilot(door: Opening, home: Path, n_days: int | None) -> tuple[Installation, MarketId]:

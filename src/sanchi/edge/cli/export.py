@@ -1,4 +1,4 @@
-"""`sanchi export`: give every figure out as CSV or Parquet."""
+"""`sanchi export`: write tables to CSV or Parquet files."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -47,7 +47,10 @@ def run(
     file_format: FormatOption = ExportFormat.CSV,
     out: OutOption = None,
 ) -> None:
-    """Write the revisions in force of a table to a file, in a fixed order: same books, same bytes."""
+    """Write a table to a file, each date in its revision in force (columns: docs/reference/exports.md).
+
+    Rows stand in a fixed order, so the same books give the same bytes.
+    """
     installation = opening(ctx).installation(home)
     market_id = chosen_market(installation, market)
     terms = installation.stores.market.book(market_id).terms

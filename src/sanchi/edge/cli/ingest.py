@@ -24,7 +24,11 @@ def run(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Take delivered files: market data and readings (docs/formats.md). The same file twice counts once."""
+    """Take delivered files: market data and readings (docs/formats.md). The same file twice counts once.
+
+    A row of readings that breaks a rule is kept and told, and all others are taken; market data with a fault are
+    refused whole.
+    """
     installation = opening(ctx).installation(home)
     reports = taken_files(installation, path, None if market is None else MarketId(market))
     if as_json:

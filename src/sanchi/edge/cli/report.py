@@ -71,7 +71,7 @@ def print_summary(summary: PilotSummary) -> None:
             ("  per kW installed", f"{kwh_text(per_home.per_kw_wh)} kWh"),
             ("self-consumption with battery", permille_text(summary.self_share_with_battery_permille)),
             ("self-consumption without battery", permille_text(summary.self_share_without_battery_permille)),
-            ("device connection rate", permille_text(summary.connection_permille)),
+            ("half hours that arrived measured", permille_text(summary.connection_permille)),
         ],
     )
     print_pairs(

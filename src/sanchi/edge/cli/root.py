@@ -14,9 +14,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "ingest": ("sanchi.edge.cli.ingest", "Take delivered files: market data, readings."),
     "close-day": ("sanchi.edge.cli.close_day", "Close a delivery date: balance, match, issue, settle."),
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
-    "verify": ("sanchi.edge.cli.verify", "Audit the books with independent code."),
+    "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),
     "report": ("sanchi.edge.cli.report", "Print what the pilot did so far."),
-    "export": ("sanchi.edge.cli.export", "Give every figure out as CSV or Parquet."),
+    "export": ("sanchi.edge.cli.export", "Write tables to CSV or Parquet files."),
     "serve": ("sanchi.edge.cli.serve", "Show the pages on this machine."),
     "demo": ("sanchi.edge.cli.demo", "Run the shipped pilot from empty to pages."),
 }
@@ -42,10 +42,10 @@ class LazyGroup(TyperGroup):
 
 
 def _load(cmd_name: str) -> Any:
-    """Import a command's module and make the command of its `run`."""
-    module_name, one_line = COMMANDS[cmd_name]
-    single = typer.Typer(add_completion=False)
-    single.command(cmd_name, help=one_line)(import_module(module_name).run)
+    """Import a command's module and make the command of its `run`, whose docstring is its help."""
+    module_name, _one_line = COMMANDS[cmd_name]
+    single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+    single.command(cmd_name)(import_module(module_name).run)
     return typer.main.get_command(single)
 
 

@@ -20,7 +20,10 @@ def run(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Check every conservation law of a market; exit 1 when one is broken."""
+    """Audit the books of a market with code that wrote none of them, law by law.
+
+    Ends with exit code 1 when a law is broken, and names records that break it.
+    """
     installation = opening(ctx).installation(home)
     laws = installation.auditor.laws(chosen_market(installation, market))
     if as_json:
@@ -31,7 +34,7 @@ def run(
 
 
 def print_laws(laws: Sequence[LawResult]) -> None:
-    """Print a line a law, and under a broken one some cases that broke it."""
+    """Print a line a law, and below them what the audit comes to, or some cases that break a law."""
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     for heading, justify in (("", "left"), ("law", "left"), ("checked", "right"), ("broken", "right")):
         table.add_column(heading, justify=justify, header_style="dim")  # type: ignore[arg-type]
@@ -39,6 +42,8 @@ def print_laws(laws: Sequence[LawResult]) -> None:
         mark = "[green]✓[/]" if law.holds else "[bold red]✗[/]"
         table.add_row(mark, law.title, f"{law.checked_count:,}", f"{law.broken_count:,}")
     OUT.print(table)
+    if all(law.holds for law in laws):
+        OUT.print(f"all {len(laws)} laws hold")
     for law in laws:
         for example in law.broken_examples:
             OUT.print(f"  [red]{law.law}[/]  {escape(example)}")
