@@ -67,11 +67,17 @@ def report_line(report: CloseReport) -> str:
     """Tell what closing a day did, in one line: of what was offered, how much buyers took."""
     noun = "finding" if len(report.problems) == 1 else "findings"
     problems = f"  {len(report.problems)} {noun}" if report.problems else ""
+    surplus = _taken(report.surplus_matched_wh, report.surplus_offered_wh)
+    self_consumption = _taken(report.self_matched_wh, report.self_offered_wh)
     return (
         f"{report.delivery_date}  {report.outcome:<9}  revision {report.revision}  "
-        f"buyers took {kwh_text(report.surplus_matched_wh):>7} of {kwh_text(report.surplus_offered_wh):>7} kWh surplus, "
-        f"{kwh_text(report.self_matched_wh):>7} of {kwh_text(report.self_offered_wh):>7} kWh self-consumption{problems}"
+        f"buyers took {surplus} surplus, {self_consumption} self{problems}"
     )
+
+
+def _taken(matched_wh: int, offered_wh: int) -> str:
+    """Write how much of an offer buyers took."""
+    return f"{kwh_text(matched_wh):>7} of {kwh_text(offered_wh):>7} kWh"
 
 
 def report_document(report: CloseReport) -> dict[str, object]:
