@@ -77,7 +77,7 @@ class HomeDay:
     standard_offer_wh: int
     self_sold_wh: int
     self_kept_wh: int
-    accrued_e5yen: int  # accruals of this delivery_date and home whose payee is the plant's payee
+    accrued_e5yen: int  # accruals of this delivery_date and home from the plant's purchaser to its payee
     slots: SlotCounts
 
 
@@ -115,7 +115,7 @@ class HomeMonth:
 
     month: Month
     paid_wh: int  # allocations of the month's delivery dates, without self_consumption of choice_no 0
-    accrued_e5yen: int  # accruals with this posting_month and home whose payee is the plant's payee
+    accrued_e5yen: int  # accruals with this posting_month and home from the plant's purchaser to its payee
     statement: StatementRow | None  # the document purchaser to payee; covers all homes of that payee
 
 
