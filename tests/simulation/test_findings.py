@@ -72,6 +72,21 @@ class TestMidnight:
 
         assert market.broken() == []
 
+    def test_makes_a_whole_day_wait_when_the_next_one_denies_its_last_count(self, market: FoundMarket):
+        rows = market.rows("registers", "M1", "export")
+        midnight = next(place for place, row in enumerate(rows) if row[2] == "2020-11-30T00:00:00+09:00")
+        market.tell("registers-high.csv", REGISTERS, [later(row, int(row[3]) + 20) for row in rows[midnight:]])
+        market.close("2020-11-29..2020-12-02")
+
+        # Only midnight was 2 kWh too high: nothing of the new rows lies on the day that midnight ends.
+        market.tell("registers-right.csv", REGISTERS, [later(row, row[3], 20) for row in rows[midnight + 1 :]])
+        market.close("stale")
+        reports = market.close("stale")
+
+        assert [(str(report.delivery_date), report.outcome) for report in reports] == [(FIRST_DATE, "revised")]
+        assert market.close("stale") == []
+        assert market.broken() == []
+
 
 class TestHomeWithSeveralMeters:
     def test_trades_on_days_before_a_further_meter_is_installed(self, market: FoundMarket):

@@ -57,6 +57,7 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     day = _market_day(stores, market_id, delivery_date)
     roster = call_roster(book, delivery_date, _final_seats(stores, market_id, day))
     energy = measure_and_balance(stores.readings, market_id, roster)
+    _mark_days_sharing_gaps(stores, market_id, energy)
     if day is not None and day.is_finalised:
         revised = revise_finalised_day(stores, market_id, roster, energy, day)
         return _report(
@@ -99,6 +100,18 @@ def _final_seats(stores: Stores, market_id: MarketId, day: MarketDay | None) -> 
     """Give the party_nos that a finalised day was closed with: only their energies can still change."""
     outcome = stores.days.outcome(market_id, day.delivery_date) if day is not None and day.is_finalised else None
     return set() if outcome is None else {*outcome.slot_energy.home_no.tolist(), *outcome.buyer_use.buyer_no.tolist()}
+
+
+def _mark_days_sharing_gaps(stores: Stores, market_id: MarketId, energy: DayEnergy) -> None:
+    """Let closed days that a gap of this one reaches into be closed again, where they were closed without it.
+
+    A day can be whole until the first reading of the next one contradicts its last: then both share a gap.
+    """
+    if not energy.gap_dates:
+        return
+    known = stores.readings.parties_with_gaps(market_id, min(energy.gap_dates), max(energy.gap_dates))
+    surprised = [day for day, party_nos in energy.gap_dates.items() if not party_nos <= known.get(day, set())]
+    stores.days.mark_stale(market_id, surprised)
 
 
 def _matched_outcome(roster: Roster, energy: DayEnergy, withheld: Withheld, revision: int) -> DayOutcome:

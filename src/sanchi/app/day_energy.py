@@ -5,6 +5,7 @@ Enters: the reading store and a Roster. Leaves: DayEnergy. Not here: matching.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +34,16 @@ from sanchi.core.metering import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayEnergy:
-    """A delivery date measured and balanced; nothing of it is withheld yet."""
+    """A delivery date measured and balanced; nothing of it is withheld yet.
+
+    gap_dates : other dates that recovered gaps of this one reach into, each with the party_nos that have them.
+    """
 
     slot_energy: SlotEnergyTable
     buyer_use: BuyerUseTable
     problems: tuple[DayProblem, ...]
     row_counts: RowCounts
+    gap_dates: dict[date, frozenset[int]]
 
     def offered_wh(self, kind: CertificateKind) -> NDArray[np.int64]:
         """Give what the homes offer of a kind, int64 (n_homes, 48) [Wh]."""
@@ -79,6 +84,7 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
             superseded_row_count=measured.superseded_row_count,
             set_aside_row_count=measured.set_aside_row_count,
         ),
+        gap_dates=measured.gap_dates,
     )
 
 

@@ -173,6 +173,21 @@ class TestGapOverMidnight:
         energy_wh = counts[boundary_at(0, first + length)] - counts[boundary_at(0, first - 1)]
         assert gap_wh.sum() == energy_wh % TURN_COUNT * 100
 
+    def test_its_other_dates_are_named_with_the_party(self):
+        counts = without(steady_counts(), boundary_at(1, 40), boundary_at(3))
+        point = point_of(register())
+        days = all_days(rows_of(register(), counts), point)
+
+        assert [tuple(day.gap_dates) for day in days] == [
+            (),
+            (day_after(2), day_after(3)),
+            (day_after(1), day_after(3)),
+            (day_after(1), day_after(2)),
+            (),
+            (),
+        ]
+        assert set(days[1].gap_dates.values()) == {frozenset({point.party_no})}
+
     def test_the_longest_recovered_gap_is_seen_whole_from_each_of_its_days(self):
         n_days = 60
         wh = random_wh(3, n_days * 48)

@@ -3,6 +3,7 @@
 Enter: ReadingRows and MeteringPoints. Leaves: a MeasuredDay. Not here: how homes balance (see balance).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.base.problems import Problem, ProblemCode
-from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
 from sanchi.core.metering.filling import Fill
 from sanchi.core.metering.findings import (
     describe_fills,
@@ -43,7 +44,8 @@ class MeasuredDay:
     """Slot energy of a delivery date; arrays of shape (n_points, 48) in the order of the points.
 
     energy_wh : 0 where the quality is MISSING; quality : members of Quality.
-    Parts of a gap on several dates add up only if all of them are measured from the same readings.
+    gap_dates : other dates that a recovered gap of this one reaches into, each with the party_nos that have it.
+    Their parts of the gap add up only if all of them are measured from the same readings.
     The counts cover rows of the points' meters stamped after the day's start, until its end, every version:
     used + superseded + set aside = rows.
     """
@@ -51,6 +53,7 @@ class MeasuredDay:
     energy_wh: NDArray[np.int64]
     quality: NDArray[np.int8]
     problems: tuple[PointProblem, ...]
+    gap_dates: dict[date, frozenset[int]]
     used_row_count: int
     superseded_row_count: int
     set_aside_row_count: int
@@ -104,6 +107,7 @@ def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_dat
         energy_wh=energy_wh,
         quality=quality,
         problems=(*_screened_problems(day, points), *_gap_problems(day, point_days)),
+        gap_dates=_gap_dates(point_days, delivery_date),
         used_row_count=in_force_count - set_aside_count,
         superseded_row_count=int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count,
         set_aside_row_count=set_aside_count,
@@ -131,6 +135,17 @@ def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date
         slots=measure_slots(grid.passed(), table),
         is_serving=table.serves(window.day_boundary, window.day_boundary + SLOTS_PER_DAY),
     )
+
+
+def _gap_dates(point_days: Sequence[PointDay], delivery_date: date) -> dict[date, frozenset[int]]:
+    """Name the other dates that share a recovered gap with the delivery date, in order, and whose gaps they are."""
+    touched: defaultdict[date, set[int]] = defaultdict(set)
+    for point_day in point_days:
+        for gap in [fill.gap for fill in point_day.fills if fill.quality is Quality.RECOVERED]:
+            first_date = slot_ending_at(gap.first_boundary + 1).delivery_date
+            for touched_date in dates_between(first_date, slot_ending_at(gap.last_boundary).delivery_date):
+                touched[touched_date].add(point_day.point.party_no)
+    return {day: frozenset(party_nos) for day, party_nos in sorted(touched.items()) if day != delivery_date}
 
 
 def _silent_meter_nos(day: _DayTable) -> set[int]:
