@@ -26,7 +26,7 @@ GROUP: Final = {
 
 GRADE: Final = {
     MeasurementGrade.VERIFIED: _("Verified meter"),
-    MeasurementGrade.NOTIFIED: _("Notified specified metering"),
+    MeasurementGrade.NOTIFIED: _("Notified meter (specified metering)"),
     MeasurementGrade.CT: _("Current transformer (CT)"),
 }
 
