@@ -18,7 +18,7 @@ ENDINGS = (
 )
 
 # Names whose unit is their meaning.
-WHOLE_NAMES = frozenset({"year", "month", "reading", "choices", "total", "weights"})
+WHOLE_NAMES = frozenset({"year", "month", "reading", "choices", "total", "weights", "figure"})
 
 PREFIXES = ("n_", "is_", "has_")
 

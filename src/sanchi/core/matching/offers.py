@@ -87,14 +87,14 @@ class DayMatchInput:
 
     def _check_arrays(self) -> None:
         """Refuse wrong types and shapes; n_homes comes from home_key, k_max and n_buyers are free."""
-        _check_array("home_key", self.home_key, np.int64, (None,))
+        check_array("home_key", self.home_key, np.int64, (None,))
         n_homes = len(self.home_key)
-        _check_array("choice_buyer_index", self.choice_buyer_index, np.int32, (n_homes, None))
-        _check_array("supply_wh", self.supply_wh, np.int64, (SLOTS_PER_DAY, n_homes))
-        _check_array("capacity_wh", self.capacity_wh, np.int64, (SLOTS_PER_DAY, None))
+        check_array("choice_buyer_index", self.choice_buyer_index, np.int32, (n_homes, None))
+        check_array("supply_wh", self.supply_wh, np.int64, (SLOTS_PER_DAY, n_homes))
+        check_array("capacity_wh", self.capacity_wh, np.int64, (SLOTS_PER_DAY, None))
 
 
-def _check_array(name: str, array: Any, dtype: type, shape: tuple[int | None, ...]) -> None:
+def check_array(name: str, array: Any, dtype: type, shape: tuple[int | None, ...]) -> None:
     """Refuse an array that is not of the type and shape; None stands for any length."""
     if not isinstance(array, np.ndarray) or array.dtype != dtype:
         found = getattr(array, "dtype", type(array).__name__)
