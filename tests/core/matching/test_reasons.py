@@ -160,6 +160,19 @@ class TestReasons:
 
         assert explained[0].reason is ReasonCode.PRICE_BELOW_ASK
 
+    def test_buyer_that_closed_a_wh_short_by_rounding_counts_as_full(self):
+        result = pro_rata(open_market(slot_of([20], [[0, 1]], [9, 11])))
+        closed = PublishedFacts(
+            slot_index=np.array([SLOT_INDEX]),
+            buyer_index=np.array([0]),
+            fact_no=np.array([FactName.CLOSING_T32]),
+            figure=np.array([2**32 - 1]),
+        )
+        market = open_market(slot_of([20], [[0, 1]], [10, 11]))
+        explained = explain_home(market, replace(result, facts=closed), 0, SLOT_INDEX)
+
+        assert explained[0].reason is ReasonCode.FILLED_BUYER
+
     def test_buyer_outside_the_choices_is_listed_behind_them(self):
         market = open_market(slot_of([100, 5], [[0], [1]], [60, 90]))
         result = pro_rata(market)
