@@ -10,6 +10,10 @@ from typing import Final
 from sanchi.core.matching.allocation import MechanismResult
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.eating import eating
+from sanchi.core.matching.mechanisms.fixed_share import fixed_share, fixed_share_passed_on
+from sanchi.core.matching.mechanisms.pro_rata import pro_rata
+from sanchi.core.matching.mechanisms.target_share import target_share
+from sanchi.core.matching.mechanisms.two_sided import two_sided
 
 Mechanism = Callable[[MatchMarket], MechanismResult]
 
@@ -18,8 +22,18 @@ class MechanismName(StrEnum):
     """What a planner chooses from; docs/mechanisms.md says which to take when."""
 
     EATING = "eating"  # the default: all homes pour at once into their best open buyer
+    PRO_RATA = "pro_rata"  # share by demand; what did not fit is offered to the next choice
+    FIXED_SHARE = "fixed_share"  # static keys; what did not fit goes to the standard offer
+    FIXED_SHARE_PASSED_ON = "fixed_share_passed_on"  # static keys; what did not fit is cut anew over the others
+    TWO_SIDED = "two_sided"  # stable: buyers rank classes of homes
+    TARGET_SHARE = "target_share"  # a building's energy over its tenants, towards each one's renewable share
 
 
 MECHANISMS: Final[dict[MechanismName, Mechanism]] = {
     MechanismName.EATING: eating,
+    MechanismName.PRO_RATA: pro_rata,
+    MechanismName.FIXED_SHARE: fixed_share,
+    MechanismName.FIXED_SHARE_PASSED_ON: fixed_share_passed_on,
+    MechanismName.TWO_SIDED: two_sided,
+    MechanismName.TARGET_SHARE: target_share,
 }
