@@ -46,7 +46,7 @@ class Figure:
             self.bar,
             {True: "yes", False: "NO", None: ""}[self.is_reached],
         )
-        seen = ", ".join(f"{name} {value}" for name, value in self.seen.items())
+        seen = ", ".join(f"{name.replace('_', ' ')} {_readable(value)}" for name, value in self.seen.items())
         return "\n".join([_row(cells), *(f"    {text}" for text in (self.note, seen) if text)])
 
 
@@ -65,6 +65,13 @@ def bar_figure(what: str, n_orders: int, cost: Cost, bar_ms: float, limit: Cost 
 def heading(title: str, *remarks: str) -> str:
     """Write a part's title, its remarks and the names of the columns."""
     return "\n".join(["", title, *(f"  {remark}" for remark in remarks), _row(COLUMNS)])
+
+
+def _readable(value: Any) -> str:
+    """Write a number with its thousands apart; what is not known as a dash."""
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
 def _row(cells: tuple[str, ...]) -> str:

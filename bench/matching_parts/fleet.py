@@ -5,6 +5,7 @@ Enters: how many homes, how many runs. Leaves: Figures. Not here: how a fleet is
 
 import json
 import re
+import shutil
 import statistics
 import sys
 import tempfile
@@ -26,13 +27,14 @@ WALL_S_MAX, WALL_S_AIM = 60, 30
 PEAK_MB_MAX = 4_000
 LIMIT_MAX, LIMIT_AIM = 3, 2
 GROWTH_MAX = 1.3
+GROWTH_HOMES = (10_000, 100_000, 1_000_000)
 METER_SLOTS_PER_S_MIN = 5_000_000
 
 
 def fleet_figures(n_homes: int, n_runs: int) -> Iterator[Figure]:
-    """Measure the fleet, and a tenth and a hundredth of it for its growth."""
+    """Measure the fleet, and smaller ones before it for its growth."""
     before: tuple[int, float] | None = None
-    for size in (n_homes // 100, n_homes // 10, n_homes):
+    for size in (*(size for size in GROWTH_HOMES if size < n_homes), n_homes):
         figures = list(_size_figures(size, n_runs, is_whole=size == n_homes))
         yield from figures
         matched = next((figure for figure in figures if figure.what.startswith("match-fleet")), None)
@@ -69,9 +71,13 @@ def _size_figures(n_homes: int, n_runs: int, *, is_whole: bool) -> Iterator[Figu
             is_reached=rate > METER_SLOTS_PER_S_MIN if is_whole else None,
         )
     with tempfile.TemporaryDirectory(dir=FLEETS) as folder:
-        matched = Path(folder) / "matched"
-        words = ["match-fleet", str(fleet), "--day", day_of(fleet), "--out", str(matched)]
-        runs = [run_sanchi(*words, "--workers", str(WORKERS), "--json") for _ in range(n_runs)]
+        runs = []
+        for run in range(n_runs):
+            # Each run writes into an empty folder: one that is full might be found unchanged. The last one is kept.
+            shutil.rmtree(Path(folder) / f"matched-{run - 1}", ignore_errors=True)
+            matched = Path(folder) / f"matched-{run}"
+            words = ["match-fleet", str(fleet), "--day", day_of(fleet), "--out", str(matched)]
+            runs.append(run_sanchi(*words, "--workers", str(WORKERS), "--json"))
         failed = next((run for run in runs if run.returncode != 0), None)
         if failed is not None:
             yield Figure(what="match-fleet", n_orders=n_orders, note=failure_note("sanchi match-fleet", failed))
@@ -85,7 +91,7 @@ def _matched_figures(n_homes: int, runs: list[Ended], limit: dict) -> Iterator[F
     """Hold the runs against the limit and, at full size, against the bars."""
     n_orders = n_homes * SLOTS
     limit_cost = Cost(wall_s=limit["wall_s"], cpu_s=limit["cpu_s"], n_runs=1)
-    seen = {name: f"{limit[name]:,}" for name in ("supply_rows", "rows", "written_bytes", "supply_wh", "energy_wh")}
+    seen = {name: limit[name] for name in ("supply_rows", "rows", "written_bytes", "supply_wh", "energy_wh")}
     yield Figure(what=f"limit: read, one pass, write, {n_homes:,} homes", n_orders=n_orders, cost=limit_cost, seen=seen)
     cost = Cost(
         wall_s=statistics.median(run.cost.wall_s for run in runs),
