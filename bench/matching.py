@@ -23,7 +23,7 @@ from bench.matching_parts.peers import CASES, peer_figures
 REMARKS = {
     "kernel": (
         "warm, medians; sort and lists included; x limit = CPU over one compiled pass over the same arrays",
-        "one slot = match_day on a day with one sunny slot, from checked arrays to parts",
+        "one slot: up to the published table, then with all rows; by match_day where the kernel has no steps to call",
     ),
     "peers": (
         "ours: from arrays in memory to all rows; the peers' times hold the making of their own order objects,",

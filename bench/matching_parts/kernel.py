@@ -3,10 +3,11 @@
 Enters: nothing but seeds. Leaves: Figures. Not here: the peers' orders (see ours), the single steps of the kernel.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from bench.matching_parts.clock import Cost, median_cost
 from bench.matching_parts.figures import Figure, bar_figure
 from bench.matching_parts.orders import ORDERS_OF_PILOT, PILOT_SLOTS
 from bench.matching_parts.ours import DELIVERY_DATE, pass_cost
+from bench.matching_parts.slot_steps import HAS_STEPS, SlotSteps
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.matching.eating import match_day
 from sanchi.core.matching.market import MatchMarket
@@ -72,14 +74,21 @@ def kernel_figures(n_homes_max: int) -> Iterator[Figure]:
     )
     for k_max, n_buyers in ((1, 5_000), (1, 10_000), (3, 5_000), (3, 10_000)):
         day = drawn_day(LARGE_HOMES, n_buyers, k_max, NOON_SLOT)
-        cost = median_cost(partial(match_day, day))
         what = f"100,000 homes, one slot, {k_max} choice(s), {n_buyers:,} buyers"
-        yield bar_figure(what, LARGE_HOMES, cost, SLOT_MS_MAX[k_max], pass_cost(day))
+        works: list[tuple[str, Callable[[], Any]]] = [("match_day", partial(match_day, day))]
+        if HAS_STEPS:
+            steps = steps_of_day(day)
+            works = [("table", steps.sorted_table), ("and rows", steps.whole)]
+        for name, work in works:
+            yield bar_figure(f"{what}, {name}", LARGE_HOMES, median_cost(work), SLOT_MS_MAX[k_max], pass_cost(day))
     yield from growth_figures(tuple(n_homes for n_homes in GROWTH_HOMES if n_homes <= n_homes_max))
 
 
 def growth_figures(sizes: tuple[int, ...]) -> Iterator[Figure]:
     """Measure a day of 25 sunny slots (the sort is done once in it) and hold each size against the one before."""
+    if HAS_STEPS:
+        yield from steps_growth_figures(sizes)
+        return
     before: tuple[int, float] | None = None
     for n_homes in sizes:
         what = f"day of 25 sunny slots, {n_homes:,} homes, {GROWTH_BUYERS:,} buyers, 3 choices"
@@ -103,6 +112,50 @@ def growth_figures(sizes: tuple[int, ...]) -> Iterator[Figure]:
             is_reached=None if growth is None else growth <= GROWTH_MAX,
         )
         before = (n_homes, cost.wall_s)
+
+
+def steps_growth_figures(sizes: tuple[int, ...]) -> Iterator[Figure]:
+    """Measure the sort once and a noon slot 25 times as the day: any number of homes fits, as slots do not wait."""
+    before: tuple[int, float] | None = None
+    n_slots = SUNNY_SLOTS.stop - SUNNY_SLOTS.start
+    for n_homes in sizes:
+        rng = np.random.default_rng(1)
+        supply_wh = rng.integers(50, 2501, n_homes, dtype=np.int32)
+        mean_wh = int(supply_wh.sum(dtype=np.int64)) * 8 // (10 * GROWTH_BUYERS)
+        capacity_wh = rng.integers(0, 2 * mean_wh + 1, GROWTH_BUYERS)
+        steps = SlotSteps(supply_wh, ranked_choices(rng, n_homes, GROWTH_BUYERS, 3), capacity_wh)
+        tree = steps.tree()
+        table = steps.table(tree)
+        parts = (
+            median_cost(steps.tree),
+            median_cost(partial(steps.table, tree)),
+            median_cost(partial(steps.rows, table)),
+        )
+        weights = (1, n_slots, n_slots)
+        cost = Cost(
+            wall_s=sum(weight * part.wall_s for weight, part in zip(weights, parts, strict=True)),
+            cpu_s=sum(weight * part.cpu_s for weight, part in zip(weights, parts, strict=True)),
+            n_runs=parts[0].n_runs,
+        )
+        growth = None if before is None else (cost.wall_s / before[1]) / (n_homes / before[0])
+        yield Figure(
+            what=f"sort + 25 noon slots, {n_homes:,} homes, {GROWTH_BUYERS:,} buyers, 3 choices",
+            n_orders=n_homes * n_slots,
+            cost=cost,
+            bar="" if growth is None else f"{growth:.2f} x linear <= {GROWTH_MAX}",
+            is_reached=None if growth is None else growth <= GROWTH_MAX,
+            note=", ".join(
+                f"{name} {part.wall_s * 1e3:,.1f} ms"
+                for name, part in zip(("sort", "table", "rows"), parts, strict=True)
+            ),
+        )
+        before = (n_homes, cost.wall_s)
+
+
+def steps_of_day(day: DayMatchInput) -> SlotSteps:
+    """Take the noon slot out of a day."""
+    noon = NOON_SLOT.start
+    return SlotSteps(day.supply_wh[noon].astype(np.int32), day.choice_buyer_index, day.capacity_wh[noon].copy())
 
 
 def day_gb(n_homes: int) -> float:

@@ -13,11 +13,13 @@ from bench.matching_parts.clock import run_command
 from bench.matching_parts.figures import COLUMNS, Figure, bar_figure, heading
 from bench.matching_parts.fleet import day_of, failure_note
 from bench.matching_parts.fleet_limit import measured_limit
-from bench.matching_parts.kernel import drawn_day
+from bench.matching_parts.kernel import drawn_day, steps_of_day
 from bench.matching_parts.limit_pass import one_pass
 from bench.matching_parts.orders import Outcome, SlotOrders, case_slots, crossing_wh, judged, slot_orders
 from bench.matching_parts.ours import market_of_orders, outcome_of_rows
 from bench.matching_parts.parquet_settings import settings_of
+from bench.matching_parts.slot_steps import HAS_STEPS
+from sanchi.core.matching.eating import match_day
 from sanchi.core.matching.mechanisms.eating import eating
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,6 +122,17 @@ class TestOurSide:
 
         assert total_wh == day.supply_wh.sum() == intake_wh.sum()
         assert (parts_wh[:, :, 0] == day.supply_wh).all()
+
+
+@pytest.mark.skipif(not HAS_STEPS, reason="the kernel has no steps to call for one slot yet")
+class TestSlotSteps:
+    def test_lay_out_the_rows_that_the_whole_day_gives(self):
+        day = drawn_day(50, 4, 2, slice(24, 25))
+
+        n_rows = steps_of_day(day).whole()
+
+        match = match_day(day)
+        assert n_rows == np.count_nonzero(match.parts_wh) + np.count_nonzero(match.rest_wh)
 
 
 class TestFleetParts:
