@@ -31,7 +31,7 @@ class SlotSteps:
         self.slot_table: Callable[..., Any] = import_module(f"{MATCHING}.slot_table").slot_table
         self.block_rows: Callable[..., Any] = import_module(f"{MATCHING}.block_parts").block_rows
         block = min(len(supply_wh), BLOCK_HOMES)
-        # Room for a block, which holds all slots of its homes as a file does, and for a day's table; only noon is filled.
+        # Room for a block, which holds all slots of its homes as a file does, and for a day's table; noon is filled.
         self.blocks_wh = np.zeros((block, SLOTS_PER_DAY), dtype=np.int32)
         self.day_table = np.zeros((2, len(capacity_wh), SLOTS_PER_DAY), dtype=np.int64)
 
