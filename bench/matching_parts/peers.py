@@ -6,6 +6,7 @@ installed in .cache/peers-venv, run in processes of their own, and nothing of sa
 
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -83,7 +84,9 @@ def _ratio_figure(case: str, n_orders: int, ours: Figure, peer: Figure | None) -
 def _peer_figure(what: str, n_orders: int, names: list[str], limit_s: float) -> tuple[Figure, bool]:
     """Run a peer in its process; give its figure and whether it passed the limit."""
     command = [str(HOME / "bin" / "python"), "-m", "bench.matching_parts.feed", *names, str(limit_s), str(RUNS)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    # ASSUME leaves a log where it runs: let that be its own environment.
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, cwd=HOME, env=environment, capture_output=True, text=True, check=False)
     if ended.returncode == -signal.SIGPROF:
         return Figure(what=what, n_orders=n_orders, note=f"not done in {limit_s:g} s of CPU"), True
     if ended.returncode != 0:
