@@ -69,7 +69,7 @@ def block_rows(
     supply_wh : int32 (n_block_homes, 48) [Wh], not negative; choice_buyer_index : int32 (n_block_homes, k_max), -1 =
     none; home_word : uint64 (n_block_homes,) and salts : uint64 (48,) from the module phase; closing_t32,
     rounding_phi60 : int64 (n_buyers, 48), the day's table by buyer; with_rest : give rows of the standard offer too.
-    engine : None = Numba where it is installed, else NumPy; both give the same rows.
+    engine : None = Numba, or NumPy where Numba cannot be imported; both give the same rows.
     Raises: UnfitArray, NegativeEnergy, UnknownBuyer.
     """
     _check(supply_wh, choice_buyer_index, home_word, salts, closing_t32, rounding_phi60)

@@ -58,7 +58,7 @@ def match_day(day: DayMatchInput, *, engine: Engine | None = None) -> DayMatch:
     """Match one day: closing times from sums, rounding numbers from phases, parts from both.
 
     Each home eats at a speed proportional to its supply; a buyer closes when its capacity is full.
-    engine : None = Numba where it is installed, else NumPy; both give the same numbers.
+    engine : None = Numba, or NumPy where Numba cannot be imported; both give the same numbers.
     Source: Bogomolnaia & Moulin, "A new solution to the random assignment problem", 2001 (probabilistic
     serial), for divisible goods with supplies as weights; integers as in docs/decisions/0002.
     """

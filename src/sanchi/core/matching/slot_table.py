@@ -310,7 +310,7 @@ def slot_table(
 
     supply_wh : int32 (n_homes,) [Wh] in list order (supply[tree.home_order]), not negative, less than 2^46 in all.
     capacity_wh : int64 (n_buyers,) [Wh], not negative. home_word : uint64 (n_homes,), phase.home_words in list order.
-    engine : None = Numba where it is installed, else NumPy; both give the same numbers.
+    engine : None = Numba, or NumPy where Numba cannot be imported; both give the same numbers.
     Returns: closing_t32, int64 (n_buyers,) in 2^-32 of the slot, 2^32 = never closed; rounding_phi60, int64
     (n_buyers,) [2^-60 Wh].
     Raises: UnfitArray, NegativeEnergy, ExcessiveSupply.
