@@ -1,7 +1,7 @@
 """Slot energy and offers become allocations: who from whom, in which slot, how many Wh.
 
-The way in is `eating.match_day`; a metropolis goes by `build_choice_tree` once a day, `slot_table` a slot and `block_rows`
-a block of homes, each of which stands alone. Not here: prices, certificates, files.
+The way in is `eating.match_day`; a metropolis goes by `build_choice_tree` once a day, `slot_table` once a slot and
+`block_rows` once a block of homes. Not here: prices, certificates, files.
 """
 
 from sanchi.core.matching.block_parts import BlockRows, block_rows
