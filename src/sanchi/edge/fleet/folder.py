@@ -5,6 +5,7 @@ A folder without a manifest holds nothing yet: whatever a crash left, no reader 
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -21,6 +22,9 @@ from sanchi.edge.fleet.tables import BLOCK_HOMES, FLEET_SCHEMAS, parquet_bytes, 
 MANIFEST_NAME: Final = "manifest.json"
 FORMAT: Final = "sanchi-fleet/1"
 PARQUET_SUFFIX: Final = ".parquet"
+_PART_NAME: Final = re.compile(
+    rf"({'|'.join(FLEET_SCHEMAS)})/[0-9a-f]{{64}}\.parquet(\.\d+\.\d+{re.escape(BEING_WRITTEN)})?"
+)
 
 
 class NoManifest(UnknownRecord):
@@ -159,7 +163,9 @@ class FleetFolder:
         if content is not None:
             for listed in self.manifest().part_lists:
                 known.update(part.path for part in listed.parts)
-        orphans = [name for name in self.place.names((PARQUET_SUFFIX, BEING_WRITTEN)) if name not in known]
+        names = self.place.names((PARQUET_SUFFIX, BEING_WRITTEN))
+        # Only names that a fleet folder gives: whatever else somebody keeps there is not ours to remove.
+        orphans = [name for name in names if name not in known and _PART_NAME.fullmatch(name)]
         for name in orphans:
             self.place.remove(name)
         return len(orphans)

@@ -54,13 +54,16 @@ class Place:
         except OSError as error:
             raise _unreachable(self, name, "read", error) from error
 
-    def write(self, name: str, content: pa.Buffer | bytes) -> None:
-        """Write a whole file: after a crash at any moment it is there whole or not at all. Raises: SetupFault."""
+    def write(self, name: str, content: pa.Buffer | bytes, *, is_lasting: bool = True) -> None:
+        """Write a whole file: after a crash it is there whole or not at all; after a power cut too if it is lasting.
+
+        Raises: SetupFault.
+        """
         try:
             if self.is_remote:
                 _send_object(self.full_path(name), content)
             else:
-                _write_durably(Path(self.full_path(name)), content)
+                _write_whole(Path(self.full_path(name)), content, is_lasting=is_lasting)
         except OSError as error:
             raise _unreachable(self, name, "written", error) from error
 
@@ -104,8 +107,8 @@ def _send_object(path: str, content: pa.Buffer | bytes) -> None:
     stream.close()
 
 
-def _write_durably(file: Path, content: pa.Buffer | bytes) -> None:
-    """Write under another name, let it reach the disk, rename."""
+def _write_whole(file: Path, content: pa.Buffer | bytes, *, is_lasting: bool) -> None:
+    """Write under another name, let it reach the disk if it is to last, rename."""
     if not file.parent.is_dir():
         file.parent.mkdir(parents=True, exist_ok=True)
         _sync_folder(file.parent.parent)
@@ -113,9 +116,11 @@ def _write_durably(file: Path, content: pa.Buffer | bytes) -> None:
     with being_written.open("wb") as output:
         output.write(content)
         output.flush()
-        os.fsync(output.fileno())
+        if is_lasting:
+            os.fsync(output.fileno())
     being_written.replace(file)
-    _sync_folder(file.parent)
+    if is_lasting:
+        _sync_folder(file.parent)
 
 
 def _sync_folder(folder: Path) -> None:
