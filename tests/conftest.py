@@ -12,6 +12,8 @@ import django
 import pytest
 from hypothesis import settings
 
+from sanchi.start.wiring import numba_cache_folder
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -20,7 +22,7 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 CHROMIUM = Path("/usr/bin/chromium")
 
 # Both have to stand before the first import of a kernel or a model.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".cache" / "numba"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(numba_cache_folder(ROOT / ".cache")))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanchi.start.settings")
 
 # The same examples every time: a red test stays red until its cause is mended.

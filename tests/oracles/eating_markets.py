@@ -86,3 +86,17 @@ def slot_market_of(day: DayMatchInput, slot_index: int) -> SlotMarket:
         capacities=day.capacity_wh[slot_index].tolist(),
         phases=[phase(key, date_text, slot_index + 1) for key in day.home_key.tolist()],
     )
+
+
+def fleet_slot(seed: int, n_homes: int, n_buyers: int, k_max: int, scarcity_percent: int = 80):
+    """Make one slot of many homes: keys, choices, supplies, capacities; buyers' popularity falls as 1/rank."""
+    rng = np.random.default_rng(seed)
+    popularity = 1 / np.arange(1, n_buyers + 1)
+    # The largest of weighted random keys are a draw without repeats.
+    keys = rng.random((n_homes, n_buyers)) ** (1 / popularity)
+    choices = np.argsort(-keys, axis=1)[:, :k_max].astype(np.int32)
+    choices[np.arange(k_max) >= rng.integers(1, k_max + 1, n_homes)[:, None]] = -1
+    supply_wh = rng.integers(0, 2500, n_homes)
+    share = rng.random(n_buyers) * np.sqrt(popularity)
+    capacity_wh = (share / share.sum() * supply_wh.sum() * scarcity_percent / 100).astype(np.int64)
+    return rng.choice(10**9, n_homes, replace=False).astype(np.int64), choices, supply_wh, capacity_wh

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 
-from sanchi import __version__
 from sanchi.app.stores import Installation, Result
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.errors import SetupFault
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.locks import DjangoLocks
 
+CORE = Path(__file__).resolve().parents[1] / "core"
 # The pages are read by a few people on this machine.
 SERVER_THREADS = 4
 
@@ -25,12 +26,23 @@ def prepare(home: Path) -> None:
     """Set what must stand before the first heavy import: home, settings, Numba's cache; then start Django."""
     os.environ["SANCHI_HOME"] = str(home.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanchi.start.settings")
-    # In a read-only package without a writable home directory, Numba's default place would not exist; and its
-    # cache looks at the age of one file only, so another version of sanchi gets a cache of its own.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(home.resolve() / "cache" / f"numba-{__version__}"))
+    # In a read-only package without a writable home directory, Numba's default place would not exist.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(numba_cache_folder(home.resolve() / "cache")))
     import django
 
     django.setup()
+
+
+def numba_cache_folder(parent: Path, core: Path = CORE) -> Path:
+    """Name a folder for compiled kernels that belongs to this state of core's sources alone.
+
+    Numba looks at the age of a kernel's own file only and would keep old code of other files inlined in it.
+    """
+    digest = blake2b(digest_size=8)
+    for source in sorted(core.rglob("*.py")):
+        digest.update(f"{source.relative_to(core)}\0".encode())
+        digest.update(source.read_bytes())
+    return parent / f"numba-{digest.hexdigest()}"
 
 
 def create_schema(home: Path) -> None:

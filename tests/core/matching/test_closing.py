@@ -7,13 +7,22 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.closing import NEVER_CLOSED_T32, last_tick_within
+from sanchi.core.matching.closing import (
+    NEVER_CLOSED_T32,
+    closing_word,
+    last_tick_within,
+    later_by,
+    lower_word,
+    take_first,
+    word_parts,
+)
 from sanchi.core.matching.eating import match_day
 from sanchi.core.matching.offers import HOME_SUPPLY_WH_MAX, SLOT_SUPPLY_WH_MAX
 from tests.oracles.eating_markets import day_of, slot_markets
 from tests.oracles.eating_oracle import ONE_SLOT, SlotMarket, closing_times, real_closing_times
 
 compiled_last_tick = numba.njit(last_tick_within)
+compiled_later = numba.njit(later_by)
 
 
 @st.composite
@@ -42,6 +51,46 @@ class TestLastTick:
             expected = min(ONE_SLOT, (capacity_wh * ONE_SLOT + late) // mass_wh)
 
             assert compiled_last_tick(capacity_wh, late >> 32, late & 2**32 - 1, mass_wh) == expected
+
+
+class TestLaterBy:
+    @settings(max_examples=400)
+    @given(
+        st.one_of(st.integers(0, SLOT_SUPPLY_WH_MAX), st.just(SLOT_SUPPLY_WH_MAX)),
+        st.integers(0, ONE_SLOT - 1),
+        st.one_of(st.integers(0, SLOT_SUPPLY_WH_MAX), st.just(SLOT_SUPPLY_WH_MAX)),
+        st.one_of(st.integers(0, ONE_SLOT - 1), st.just(ONE_SLOT - 1)),
+    )
+    def test_limbs_hold_mass_times_arrival_up_to_the_largest_mass(self, late_wh, late_t32_wh, mass_wh, arrived_t32):
+        expected = late_wh * ONE_SLOT + late_t32_wh + mass_wh * arrived_t32
+
+        assert compiled_later(late_wh, late_t32_wh, mass_wh, arrived_t32) == divmod(expected, ONE_SLOT)
+
+
+class TestQueue:
+    @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 20), st.booleans()), max_size=60))
+    def test_first_is_the_smallest_closing_time_then_the_first_buyer(self, events):
+        queue_word, queue_position, n_queued = np.empty(8, dtype=np.int64), np.full(8, -1), 0
+        expected = {}
+        for buyer, closing, takes in events:
+            if takes and expected:
+                first = word_parts(take_first(queue_word, queue_position, n_queued))
+                n_queued -= 1
+
+                assert first == min((closes, named) for named, closes in expected.items())
+
+                del expected[first[1]]
+            # A closing time only falls.
+            expected[buyer] = min(closing, expected.get(buyer, closing))
+            n_queued = lower_word(queue_word, queue_position, n_queued, closing_word(expected[buyer], buyer))
+
+            assert n_queued == len(expected)
+
+    def test_word_keeps_the_last_tick_and_the_last_buyer(self):
+        word = closing_word(ONE_SLOT - 1, 2**31 - 1)
+
+        assert word == 2**63 - 1
+        assert word_parts(word) == (ONE_SLOT - 1, 2**31 - 1)
 
 
 class TestClosingTimes:

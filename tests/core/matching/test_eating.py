@@ -10,8 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.kernel import Engine
 from sanchi.core.matching.offers import DayMatchInput
-from tests.oracles.eating_markets import day_of, home_key, random_day, slot_market_of, slot_markets
+from tests.oracles.eating_markets import (
+    day_of,
+    home_key,
+    random_day,
+    slot_market_of,
+    slot_markets,
+)
 from tests.oracles.eating_oracle import (
     ONE_SLOT,
     ONE_WH,
@@ -30,6 +37,13 @@ def ragged(match, market):
     """Give the parts of slot 25 as lists as long as the homes' choices."""
     rows = match.parts_wh[24].tolist()
     return [row[: len(choices)] for row, choices in zip(rows, market.choices, strict=True)]
+
+
+def assert_same(match, again):
+    """Compare table and parts to the last bit."""
+    assert np.array_equal(match.closing_t32, again.closing_t32)
+    assert np.array_equal(match.rounding_phi60, again.rounding_phi60)
+    assert np.array_equal(match.parts_wh, again.parts_wh)
 
 
 class TestAgainstTheOracle:
@@ -67,6 +81,27 @@ class TestAgainstTheOracle:
                 part = int(match.parts_wh[24, home, choice])
 
                 assert abs(part - share) <= 1 + spread + ticks
+
+    @MARKETS
+    @given(slot_markets(homes_max=13, buyers_max=6, choices_max=5, supply_wh=st.integers(0, 2500)))
+    def test_part_is_within_two_wh_of_its_real_share(self, market):
+        match = match_day(day_of(market))
+        for home, row in enumerate(real_parts(market)):
+            for choice, share in enumerate(row):
+                assert abs(int(match.parts_wh[24, home, choice]) - share) < 2
+
+
+class TestEngines:
+    @MARKETS
+    @given(slot_markets())
+    def test_numba_and_numpy_give_the_same_day(self, market):
+        assert_same(match_day(day_of(market)), match_day(day_of(market), engine=Engine.NUMPY))
+
+    def test_numba_and_numpy_give_the_same_random_days(self):
+        for seed in range(3):
+            day = random_day(seed, n_homes=700, n_buyers=30, k_max=4, scarcity_percent=70 + 20 * seed)
+
+            assert_same(match_day(day), match_day(day, engine=Engine.NUMPY))
 
 
 class TestConservation:
@@ -170,6 +205,18 @@ class TestFairness:
 
             assert abs(part - share) < bound + Fraction(supply, ONE_SLOT)
         assert match.intake_wh[24, 0] == min(sum(supplies), capacity)
+
+    def test_thousands_that_name_one_buyer_share_pro_rata_within_one_wh(self):
+        supplies = np.random.default_rng(2).integers(0, 2500, 3000)
+        capacity = int(supplies.sum()) * 2 // 3
+        market = SlotMarket(supplies=supplies.tolist(), choices=[[0]] * 3000, capacities=[capacity], phases=[0] * 3000)
+        parts_wh = match_day(day_of(market)).parts_wh[24, :, 0]
+        # Compared as integers: part * total against supply * capacity.
+        error = np.abs(parts_wh * supplies.sum() - supplies * capacity)
+
+        assert (error <= supplies.sum()).mean() >= 0.999
+        assert (error < 2 * supplies.sum()).all()
+        assert parts_wh.sum() == capacity
 
     @MARKETS
     @given(slot_markets(supply_wh=st.sampled_from([1, 640, 2500])))

@@ -1,22 +1,23 @@
-"""When each buyer is full: closing times from sums alone, before any fraction of a Wh is settled.
+"""When a buyer is full: ticks from sums alone, before any fraction of a Wh is settled; and who is full first.
 
-Enter: supplies, choices, capacities of a day. Leave: closing times in 2^-32 of the slot. Not here: parts.
+Enter: capacity, mass, and when the mass came. Leave: closing times in 2^-32 of the slot. Not here: homes, parts.
 """
 
 from typing import Final
 
-import numpy as np
-
-from sanchi.core.matching.kernel import ChoiceArray, IntArray, entry_kernel, inlined
+from sanchi.core.matching.kernel import IntArray, inlined
 
 # The end of the slot in ticks of 2^-32 of a slot; a buyer with this closing time never closed.
 NEVER_CLOSED_T32: Final = 2**32
 _TICK_BITS: Final = 32
 _TICK_MASK: Final = 2**32 - 1
-# Dividing 32 bits in two steps of 16 keeps every dividend below 2^63 for masses below 2^46 Wh.
+# Dividing and multiplying 32 bits in two steps of 16 keeps every number below 2^63 for masses below 2^46 Wh.
 _STEP_BITS: Final = 16
 _STEP_MASK: Final = 2**16 - 1
-_NOBODY: Final = -1
+# A closing time below 2^32 and a buyer below 2^31 in one word: the smaller word closes first, ties by buyer.
+_BUYER_BITS: Final = 31
+_BUYER_MASK: Final = 2**31 - 1
+_NO_PLACE: Final = -1
 
 
 @inlined
@@ -37,91 +38,68 @@ def last_tick_within(capacity_wh: int, late_wh: int, late_t32_wh: int, mass_wh: 
 
 
 @inlined
-def _next_open_choice(choices: ChoiceArray, home: int, first_choice: int, is_closed: IntArray) -> int:
-    """Give the position of a home's best open choice at or behind first_choice, or -1."""
-    choice = first_choice
-    while choice < choices.shape[1] and choices[home, choice] >= 0:
-        if not is_closed[choices[home, choice]]:
-            return choice
-        choice += 1
-    return _NOBODY
+def later_by(late_wh: int, late_t32_wh: int, mass_wh: int, arrived_t32: int) -> tuple[int, int]:
+    """Add mass_wh * arrived_t32 to the two limbs late_wh * 2^32 + late_t32_wh, exactly for masses below 2^46 Wh."""
+    high = mass_wh * (arrived_t32 >> _STEP_BITS)
+    low = mass_wh * (arrived_t32 & _STEP_MASK)
+    sum_t32_wh = late_t32_wh + ((high & _STEP_MASK) << _STEP_BITS) + (low & _TICK_MASK)
+    late_wh += (high >> _STEP_BITS) + (low >> _TICK_BITS) + (sum_t32_wh >> _TICK_BITS)
+    return late_wh, sum_t32_wh & _TICK_MASK
 
 
 @inlined
-def _first_to_close(closing_t32: IntArray, is_closed: IntArray) -> int:
-    """Give the open buyer with the smallest (closing time, index), or -1 when the others never close."""
-    now_t32, first = NEVER_CLOSED_T32, _NOBODY
-    for buyer in range(len(closing_t32)):
-        if not is_closed[buyer] and closing_t32[buyer] < now_t32:
-            now_t32, first = closing_t32[buyer], buyer
-    return first
+def closing_word(closing_t32: int, buyer_index: int) -> int:
+    """Put a closing time below 2^32 and its buyer into one word; words sort as (closing time, buyer)."""
+    return (closing_t32 << _BUYER_BITS) | buyer_index
 
 
 @inlined
-def _slot_closing_times(
-    supply_wh: IntArray,
-    choices: ChoiceArray,
-    capacity_wh: IntArray,
-    choosers: tuple[IntArray, IntArray, IntArray],
-    closing_t32: IntArray,
-) -> None:
-    """Close the buyers of one slot one by one and write their closing times into closing_t32."""
-    chooser_home_index, chooser_choice_index, buyer_first_index = choosers
-    n_homes, n_buyers = len(supply_wh), len(capacity_wh)
-    mass_wh = np.zeros(n_buyers, np.int64)
-    late_wh = np.zeros(n_buyers, np.int64)
-    late_t32_wh = np.zeros(n_buyers, np.int64)
-    is_closed = np.zeros(n_buyers, np.int64)
-    eating_at = np.empty(n_homes, np.int64)
-    for home in range(n_homes):
-        eating_at[home] = _next_open_choice(choices, home, 0, is_closed)
-        if eating_at[home] != _NOBODY:
-            mass_wh[choices[home, 0]] += supply_wh[home]
-    for buyer in range(n_buyers):
-        closing_t32[buyer] = last_tick_within(capacity_wh[buyer], 0, 0, mass_wh[buyer])
-    closer = _first_to_close(closing_t32, is_closed)
-    while closer != _NOBODY:
-        now_t32 = closing_t32[closer]
-        is_closed[closer] = 1
-        for entry in range(buyer_first_index[closer], buyer_first_index[closer + 1]):
-            home, choice = chooser_home_index[entry], chooser_choice_index[entry]
-            if eating_at[home] != choice:
-                continue
-            eating_at[home] = _next_open_choice(choices, home, choice + 1, is_closed)
-            if eating_at[home] == _NOBODY:
-                continue
-            buyer = choices[home, eating_at[home]]
-            energy_t32_wh = supply_wh[home] * now_t32
-            late_sum = late_t32_wh[buyer] + (energy_t32_wh & _TICK_MASK)
-            late_wh[buyer] += (energy_t32_wh >> _TICK_BITS) + (late_sum >> _TICK_BITS)
-            late_t32_wh[buyer] = late_sum & _TICK_MASK
-            mass_wh[buyer] += supply_wh[home]
-            closing_t32[buyer] = last_tick_within(
-                capacity_wh[buyer], late_wh[buyer], late_t32_wh[buyer], mass_wh[buyer]
-            )
-        closer = _first_to_close(closing_t32, is_closed)
+def word_parts(word: int) -> tuple[int, int]:
+    """Give closing time and buyer of a word."""
+    return word >> _BUYER_BITS, word & _BUYER_MASK
 
 
-@entry_kernel
-def write_closing_times(
-    slot_index: IntArray,
-    supply_wh: IntArray,
-    choices: ChoiceArray,
-    capacity_wh: IntArray,
-    chooser_home_index: IntArray,
-    chooser_choice_index: IntArray,
-    buyer_first_index: IntArray,
-    closing_t32: IntArray,
-) -> None:
-    """Close the buyers of the listed slots in the order of (closing time, buyer).
+@inlined
+def lower_word(queue_word: IntArray, queue_position: IntArray, n_queued: int, word: int) -> int:
+    """Put a buyer's word into the queue, or a smaller one in its place; give how many are queued now.
 
-    slot_index : int64 (n,), the slots to work on; supply_wh : int64 (48, n_homes) [Wh]; choices : int32
-    (n_homes, k_max); capacity_wh : int64 (48, n_buyers) [Wh]; the next three are the fields of Choosers.
-    Writes: closing_t32, int64 array of shape (48, n_buyers) in 2^-32 of the slot, 2^32 = never closed.
-
-    A closing time only falls when mass arrives and never below now, so the first to close is final.
-    Rational times are no way: their denominators multiply at each closing.
+    queue_word is a heap of n_queued words; queue_position is where each buyer stands in it, -1 = nowhere.
     """
-    choosers = (chooser_home_index, chooser_choice_index, buyer_first_index)
-    for slot in slot_index:
-        _slot_closing_times(supply_wh[slot], choices, capacity_wh[slot], choosers, closing_t32[slot])
+    buyer = word & _BUYER_MASK
+    place = queue_position[buyer]
+    if place == _NO_PLACE:
+        place = n_queued
+        n_queued += 1
+    while place > 0:
+        parent = (place - 1) >> 1
+        above = queue_word[parent]
+        if above <= word:
+            break
+        queue_word[place] = above
+        queue_position[above & _BUYER_MASK] = place
+        place = parent
+    queue_word[place] = word
+    queue_position[buyer] = place
+    return n_queued
+
+
+@inlined
+def take_first(queue_word: IntArray, queue_position: IntArray, n_queued: int) -> int:
+    """Take the smallest word out of a queue of n_queued words and give it; the caller counts one less."""
+    first = queue_word[0]
+    queue_position[first & _BUYER_MASK] = _NO_PLACE
+    last = n_queued - 1
+    word = queue_word[last]
+    place = 0
+    while last > 0:
+        child = 2 * place + 1
+        if child + 1 < last and queue_word[child + 1] < queue_word[child]:
+            child += 1
+        if child >= last or queue_word[child] >= word:
+            queue_word[place] = word
+            queue_position[word & _BUYER_MASK] = place
+            break
+        queue_word[place] = queue_word[child]
+        queue_position[queue_word[child] & _BUYER_MASK] = place
+        place = child
+    return int(first)

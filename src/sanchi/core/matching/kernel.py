@@ -1,18 +1,21 @@
 """How functions of this package are compiled; plain typed functions enter, the same types leave.
 
-Numba is imported when the first kernel is called, not before: by then its cache has been given a place.
-It caches an entry kernel by the age of its own file alone: after a change to `parts.py` or `phase.py`
-empty the cache, or `rounding.py` keeps the old inlined code. Not here: any rule of matching.
+Numba is imported when the first kernel is called, not before: by then its cache has been given a place. It caches a
+kernel by the age of its own file alone, so `start` gives each state of core a cache folder of its own. No rule here.
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import cache, wraps
+from importlib import import_module
+from threading import Lock
 from typing import Any, Final, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
+# Choices, and whatever is too large for 64 bits a piece: a metropolis has hundreds of millions of supplies a day.
 ChoiceArray = NDArray[np.int32]
 
 Arguments = ParamSpec("Arguments")
@@ -22,6 +25,25 @@ Array = TypeVar("Array", bound=np.ndarray[Any, Any])
 
 # Functions that entry kernels compile into themselves; Numba has to know them before it compiles.
 _INLINED: Final[list[Callable[..., Any]]] = []
+# Two threads that call their first kernels at once must not share the list out between them.
+_MAKING_KERNELS: Final = Lock()
+
+
+class Engine(StrEnum):
+    """What computes: both give the same numbers to the last bit."""
+
+    NUMBA = "numba"  # compiled, for millions of homes
+    NUMPY = "numpy"  # where Numba cannot be installed, and to check the other by
+
+
+@cache
+def default_engine() -> Engine:
+    """Give Numba where it can be imported, NumPy elsewhere: slower by a factor of ten and more, the same numbers."""
+    try:
+        import_module("numba")
+    except ImportError:
+        return Engine.NUMPY
+    return Engine.NUMBA
 
 
 def entry_kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
@@ -39,7 +61,9 @@ def entry_kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, R
 
     @wraps(function)
     def kernel(*arguments: Arguments.args, **options: Arguments.kwargs) -> Result:
-        return compiled()(*arguments, **options)
+        with _MAKING_KERNELS:
+            made = compiled()
+        return made(*arguments, **options)
 
     return kernel
 
@@ -54,3 +78,10 @@ def read_only(array: Array) -> Array:
     """Freeze an array and give it back: kernels are compiled once, for read-only inputs."""
     array.setflags(write=False)
     return array
+
+
+def frozen_view(array: Array) -> Array:
+    """Give a read-only, contiguous view of an array that stays writable itself; a copy where it is not contiguous."""
+    view: Any = np.ascontiguousarray(array).view()
+    frozen: Array = read_only(view)
+    return frozen

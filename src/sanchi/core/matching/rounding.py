@@ -6,10 +6,9 @@ Enter: closing times and the homes' phases. Leave: rounding numbers in 2^-60 Wh.
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sanchi.core.matching.closing import NEVER_CLOSED_T32
-from sanchi.core.matching.kernel import ChoiceArray, IntArray, entry_kernel, inlined
+from sanchi.core.matching.kernel import ChoiceArray, IntArray, inlined
 from sanchi.core.matching.parts import (
     ROUNDING_PHI60_MAX,
     TAKES_NOTHING_PHI60,
@@ -17,14 +16,19 @@ from sanchi.core.matching.parts import (
     eaten_wh,
     poured,
 )
-from sanchi.core.matching.phase import phase_of_word
+
+# Wh side by side for a search, 32 or 64 bits each.
+EnergyArray = ChoiceArray | IntArray
 
 _STEP_BITS: Final = 61
+# Steps lie evenly over the Wh, so the wanted ones are nearly always among a third more than wanted and a few.
+_TAIL_DIVISOR: Final = 3
+_TAIL_HOMES: Final = 16
 
 
 @inlined
 def taken_wh(
-    supply_wh: IntArray, before_wh: IntArray, phase_u60: IntArray, closing_t32: int, rounding_phi60: int
+    supply_wh: EnergyArray, before_wh: EnergyArray, phase_u60: IntArray, closing_t32: int, rounding_phi60: int
 ) -> int:
     """Sum what a buyer takes from its homes for one rounding number; never falls when the number grows."""
     total_wh = 0
@@ -58,34 +62,69 @@ def smallest_step(steps_phi60: IntArray, rank: int) -> int:
 
 
 @inlined
-def nearest_step(
-    supply_wh: IntArray, before_wh: IntArray, phase_u60: IntArray, closing_t32: int, missing_wh: int
+def _write_steps(
+    supply_wh: EnergyArray,
+    before_wh: EnergyArray,
+    phase_u60: IntArray,
+    closing_t32: int,
+    is_up: bool,  # noqa: FBT001 - kernels are called by position
+    highest_phi60: int,
+    steps_phi60: IntArray,
 ) -> int:
-    """Give the number nearest to 0 at which missing_wh homes (negative: too much) step by one Wh, or 0.
+    """Write how far each home's next step is where that is at most highest_phi60, and give how many there are.
 
     Within one Wh of 0 each home has at most one step: up at 2^60 - fraction, down at -fraction - 1.
-    0 means that too few homes have one.
     """
-    steps_phi60 = np.empty(len(supply_wh), np.int64)
     count = 0
     for home in range(len(supply_wh)):
         whole_wh, fraction_phi60 = poured(supply_wh[home], closing_t32, phase_u60[home])
-        if missing_wh > 0 and before_wh[home] <= whole_wh < supply_wh[home]:
-            steps_phi60[count] = WH_PHI60 - fraction_phi60
+        if is_up:
+            step_phi60 = WH_PHI60 - fraction_phi60
+            has_step = before_wh[home] <= whole_wh < supply_wh[home]
+        else:
+            step_phi60 = fraction_phi60 + 1
+            has_step = whole_wh > before_wh[home]
+        if has_step and step_phi60 <= highest_phi60:
+            steps_phi60[count] = step_phi60
             count += 1
-        if missing_wh < 0 and whole_wh > before_wh[home]:
-            steps_phi60[count] = fraction_phi60 + 1
-            count += 1
-    if abs(missing_wh) > count:
+    return count
+
+
+@inlined
+def nearest_step(
+    supply_wh: EnergyArray, before_wh: EnergyArray, phase_u60: IntArray, closing_t32: int, missing_wh: int
+) -> int:
+    """Give the number nearest to 0 at which missing_wh homes (negative: too much) step by one Wh, or 0.
+
+    0 means that too few homes have a step within one Wh, or that homes that step together would take too much.
+    """
+    homes = (supply_wh, before_wh, phase_u60)
+    n_homes, wanted = len(supply_wh), abs(missing_wh)
+    if wanted > n_homes:
         return 0
-    step_phi60 = smallest_step(steps_phi60[:count], abs(missing_wh))
-    return step_phi60 if missing_wh > 0 else -step_phi60
+    steps_phi60 = np.empty(n_homes, np.int64)
+    is_up = missing_wh > 0
+    tail = wanted + wanted // _TAIL_DIVISOR + _TAIL_HOMES
+    highest_phi60 = WH_PHI60 // n_homes * tail if tail < n_homes else WH_PHI60
+    count = _write_steps(*homes, closing_t32, is_up, highest_phi60, steps_phi60)
+    if count < wanted and highest_phi60 < WH_PHI60:
+        count = _write_steps(*homes, closing_t32, is_up, WH_PHI60, steps_phi60)
+    if count < wanted:
+        return 0
+    step_phi60 = smallest_step(steps_phi60[:count], wanted)
+    if not is_up:
+        return -step_phi60
+    stepping = 0
+    for place in range(count):
+        if steps_phi60[place] <= step_phi60:
+            stepping += 1
+    return step_phi60 if stepping == wanted else 0
 
 
 @inlined
 def _largest_within(
-    supply_wh: IntArray,
-    before_wh: IntArray,
+    supply_wh: EnergyArray,
+    before_wh: EnergyArray,
     phase_u60: IntArray,
     closing_t32: int,
     bound_wh: int,
@@ -104,7 +143,7 @@ def _largest_within(
 
 @inlined
 def bisected_rounding(
-    supply_wh: IntArray, before_wh: IntArray, phase_u60: IntArray, closing_t32: int, capacity_wh: int
+    supply_wh: EnergyArray, before_wh: EnergyArray, phase_u60: IntArray, closing_t32: int, capacity_wh: int
 ) -> int:
     """Give the number nearest to 0 with the largest sum up to the capacity, by bisection over +-3 Wh.
 
@@ -125,7 +164,7 @@ def bisected_rounding(
 
 @inlined
 def buyer_rounding(
-    supply_wh: IntArray, before_wh: IntArray, phase_u60: IntArray, closing_t32: int, capacity_wh: int
+    supply_wh: EnergyArray, before_wh: EnergyArray, phase_u60: IntArray, closing_t32: int, capacity_wh: int
 ) -> int:
     """Give a buyer's rounding number [2^-60 Wh] from the homes that came before it closed.
 
@@ -137,85 +176,6 @@ def buyer_rounding(
     if missing_wh == 0 or (missing_wh > 0 and closing_t32 == NEVER_CLOSED_T32):
         return 0
     rounding_phi60 = nearest_step(supply_wh, before_wh, phase_u60, closing_t32, missing_wh)
-    step_taken_wh = taken_wh(supply_wh, before_wh, phase_u60, closing_t32, rounding_phi60)
-    if rounding_phi60 != 0 and step_taken_wh <= capacity_wh:
+    if rounding_phi60 != 0:
         return rounding_phi60
     return bisected_rounding(supply_wh, before_wh, phase_u60, closing_t32, capacity_wh)
-
-
-@inlined
-def _came_before(choices: ChoiceArray, home: int, choice: int, closing_t32: IntArray) -> bool:
-    """Say whether a home reached its choice before that closed: all better choices closed earlier."""
-    closes_t32 = closing_t32[choices[home, choice]]
-    if closes_t32 == 0:
-        return False
-    for better in range(choice):
-        if closing_t32[choices[home, better]] >= closes_t32:
-            return False
-    return True
-
-
-@inlined
-def _list_comers(
-    choices: ChoiceArray,
-    closing_t32: IntArray,
-    chooser_home_index: IntArray,
-    chooser_choice_index: IntArray,
-    came: IntArray,
-) -> int:
-    """Write the homes that came to a buyer before it closed into came and give their number."""
-    count = 0
-    for entry in range(len(chooser_home_index)):
-        if _came_before(choices, chooser_home_index[entry], chooser_choice_index[entry], closing_t32):
-            came[count] = chooser_home_index[entry]
-            count += 1
-    return count
-
-
-@entry_kernel
-def write_rounding_numbers(
-    slot_index: IntArray,
-    supply_wh: IntArray,
-    choices: ChoiceArray,
-    capacity_wh: IntArray,
-    closing_t32: IntArray,
-    closing_order: IntArray,
-    chooser_home_index: IntArray,
-    chooser_choice_index: IntArray,
-    buyer_first_index: IntArray,
-    home_word: NDArray[np.uint64],
-    salt: NDArray[np.uint64],
-    rounding_phi60: IntArray,
-) -> None:
-    """Choose the rounding numbers of the listed slots, buyers in closing order within each slot.
-
-    slot_index : int64 (n,), the slots to work on; supply_wh : int64 (48, n_homes) [Wh]; capacity_wh,
-    closing_t32, closing_order : int64 (48, n_buyers), the last one the buyers of a slot sorted by closing
-    time; the next three are the fields of Choosers; home_word, salt : uint64 from the module phase.
-    Writes: rounding_phi60, int64 array of shape (48, n_buyers) [2^-60 Wh].
-
-    Buyers that close at one tick share no home that came in time, so their order does not matter.
-    """
-    n_homes = supply_wh.shape[1]
-    came = np.empty(n_homes, np.int64)
-    came_supply_wh = np.empty(n_homes, np.int64)
-    came_before_wh = np.empty(n_homes, np.int64)
-    came_phase_u60 = np.empty(n_homes, np.int64)
-    for slot in slot_index:
-        eaten = np.zeros(n_homes, np.int64)
-        for buyer in closing_order[slot]:
-            closes_t32 = closing_t32[slot, buyer]
-            own = slice(buyer_first_index[buyer], buyer_first_index[buyer + 1])
-            count = _list_comers(choices, closing_t32[slot], chooser_home_index[own], chooser_choice_index[own], came)
-            # The search for a rounding number passes over its homes several times: side by side in memory.
-            for place in range(count):
-                came_supply_wh[place] = supply_wh[slot, came[place]]
-                came_before_wh[place] = eaten[came[place]]
-                came_phase_u60[place] = np.int64(phase_of_word(home_word[came[place]], salt[slot]))
-            homes = (came_supply_wh[:count], came_before_wh[:count], came_phase_u60[:count])
-            rounding = buyer_rounding(*homes, closes_t32, capacity_wh[slot, buyer])
-            rounding_phi60[slot, buyer] = rounding
-            for place in range(count):
-                eaten[came[place]] = eaten_wh(
-                    came_supply_wh[place], closes_t32, came_phase_u60[place], rounding, came_before_wh[place]
-                )
