@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import EPOCH_DATE, JST, MINUTES_PER_SLOT
+from sanchi.core.matching.home_keys import key_of_text
 from sanchi.core.metering.readings import Channel, MeteringPoint, MeterSpec
 
 _SLOT = timedelta(minutes=MINUTES_PER_SLOT)
@@ -169,7 +169,7 @@ def _choice_matrix(
 
 def _home_key(market_id: str, home_id: str) -> int:
     """Hash a home's name once to the stable integer that feeds its public phase (62 bits of BLAKE2b)."""
-    return int.from_bytes(blake2b(f"{market_id}/{home_id}".encode(), digest_size=8).digest(), "big") >> 2
+    return key_of_text(f"{market_id}/{home_id}")
 
 
 def metering_points(meters: Iterable[Meter], party_nos: dict[PartyId, int]) -> tuple[MeteringPoint, ...]:

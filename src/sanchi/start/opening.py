@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from sanchi.core.base.errors import SetupFault
 
 if TYPE_CHECKING:
+    from sanchi.app.match_tables import MatchTables
+    from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
     from sanchi.app.stores import Installation
 
 HOST = "127.0.0.1"  # read-only pages without sign-in: nobody but this machine may see them
@@ -80,6 +82,22 @@ class StartOpening:
 
         wiring.prepare(home)
         wiring.serve(HOST, port)
+
+    def match_tables(self) -> "MatchTables":
+        """Give what reads and writes plain files of a market; no home is needed."""
+        from sanchi.edge.delivery.match_results import FileMatchTables
+        from sanchi.start.kernels import prepare_kernels
+
+        prepare_kernels()
+        return FileMatchTables()
+
+    def simulate_fleet(self, plan: "FleetPlan", location: str) -> "SimulatedFleet":
+        """Write a simulated fleet into a fleet folder."""
+        from sanchi.edge.fleet.simulation import simulate_fleet
+        from sanchi.start.kernels import prepare_kernels
+
+        prepare_kernels()
+        return simulate_fleet(plan, location, self.sample())
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

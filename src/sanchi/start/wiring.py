@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 
 from sanchi.app.stores import Installation, Result
@@ -16,8 +15,8 @@ from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.errors import SetupFault
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.locks import DjangoLocks
+from sanchi.start.kernels import numba_cache_folder
 
-CORE = Path(__file__).resolve().parents[1] / "core"
 # The pages are read by a few people on this machine.
 SERVER_THREADS = 4
 
@@ -31,18 +30,6 @@ def prepare(home: Path) -> None:
     import django
 
     django.setup()
-
-
-def numba_cache_folder(parent: Path, core: Path = CORE) -> Path:
-    """Name a folder for compiled kernels that belongs to this state of core's sources alone.
-
-    Numba looks at the age of a kernel's own file only and would keep old code of other files inlined in it.
-    """
-    digest = blake2b(digest_size=8)
-    for source in sorted(core.rglob("*.py")):
-        digest.update(f"{source.relative_to(core)}\0".encode())
-        digest.update(source.read_bytes())
-    return parent / f"numba-{digest.hexdigest()}"
 
 
 def create_schema(home: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cache, wraps
 from importlib import import_module
+from threading import Lock
 from typing import Any, Final, ParamSpec, TypeVar
 
 import numpy as np
@@ -24,6 +25,8 @@ Array = TypeVar("Array", bound=np.ndarray[Any, Any])
 
 # Functions that entry kernels compile into themselves; Numba has to know them before it compiles.
 _INLINED: Final[list[Callable[..., Any]]] = []
+# Two threads that call their first kernels at once must not share the list out between them.
+_MAKING_KERNELS: Final = Lock()
 
 
 class Engine(StrEnum):
@@ -58,7 +61,9 @@ def entry_kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, R
 
     @wraps(function)
     def kernel(*arguments: Arguments.args, **options: Arguments.kwargs) -> Result:
-        return compiled()(*arguments, **options)
+        with _MAKING_KERNELS:
+            made = compiled()
+        return made(*arguments, **options)
 
     return kernel
 

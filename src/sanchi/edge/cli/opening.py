@@ -8,6 +8,8 @@ from typing import Annotated, Protocol, cast
 
 import typer
 
+from sanchi.app.match_tables import MatchTables
+from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
 from sanchi.app.stores import Installation
 
 DEFAULT_HOME = Path("sanchi-home")
@@ -36,6 +38,12 @@ class Opening(Protocol):
 
     def serve(self, home: Path, port: int) -> None:
         """Serve the pages on 127.0.0.1 until interrupted; SetupFault when the port is taken."""
+
+    def match_tables(self) -> MatchTables:
+        """Give what reads and writes plain files of a market, with a place for compiled kernels; no home is needed."""
+
+    def simulate_fleet(self, plan: FleetPlan, location: str) -> SimulatedFleet:
+        """Write a simulated fleet into a fleet folder; no home is needed."""
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

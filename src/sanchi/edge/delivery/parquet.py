@@ -26,8 +26,8 @@ CODED_TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 
 def master_rows_of_parquet(file_name: str, file_kind: FileKind, content: bytes) -> MasterRows:
     """Read records of master data as the texts that CSV would have."""
-    with _told_as_unreadable(file_name):
-        table = _table(file_name, content, MASTER_COLUMNS[file_kind])
+    with told_as_unreadable(file_name):
+        table = checked_table(file_name, content, MASTER_COLUMNS[file_kind])
         naive = [field.name for field in table.schema if pt.is_timestamp(field.type) and field.type.tz is None]
         _refuse_types(file_name, [f"{name} has no time zone" for name in naive])
         columns = [_texts(table.column(name)) for name in table.column_names]
@@ -41,9 +41,9 @@ def master_rows_of_parquet(file_name: str, file_kind: FileKind, content: bytes) 
 def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: bytes) -> DeliveredReadings:
     """Read rows of readings; raises UnreadableDelivery when a column has another type than it has to."""
     names = READING_FORMS[reading_file].column_names
-    demands = (_demand_text, _demand_text, _demand_stamp, _demand_number, _demand_stamp)
-    with _told_as_unreadable(file_name):
-        table = _table(file_name, content, names, coded_names=names[:2])
+    demands = (demand_text, demand_text, _demand_stamp, demand_number, _demand_stamp)
+    with told_as_unreadable(file_name):
+        table = checked_table(file_name, content, names, coded_names=names[:2])
         faults = [demand(table.schema.field(name)) for name, demand in zip(names, demands, strict=True)]
         _refuse_types(file_name, [fault for fault in faults if fault])
         meter_texts, meter_code = _coded(table.column(names[0]))
@@ -74,7 +74,7 @@ def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: byte
 
 
 @contextmanager
-def _told_as_unreadable(file_name: str) -> Iterator[None]:
+def told_as_unreadable(file_name: str) -> Iterator[None]:
     """Translate whatever pyarrow says about broken bytes."""
     try:
         yield
@@ -86,7 +86,7 @@ def _told_as_unreadable(file_name: str) -> Iterator[None]:
         ) from error
 
 
-def _table(file_name: str, content: bytes, expected: Sequence[str], coded_names: Sequence[str] = ()) -> pa.Table:
+def checked_table(file_name: str, content: bytes, expected: Sequence[str], coded_names: Sequence[str] = ()) -> pa.Table:
     """Read all rows, once the columns' names are right.
 
     coded_names : texts to keep as the dictionary that Parquet has: a file has few meters and many rows.
@@ -110,7 +110,7 @@ def _refuse_types(file_name: str, faults: Sequence[str]) -> None:
         )
 
 
-def _demand_text(field: pa.Field) -> str:
+def demand_text(field: pa.Field) -> str:
     """Say what is wrong with a column that has to hold texts."""
     held = field.type.value_type if pt.is_dictionary(field.type) else field.type
     is_text = pt.is_string(held) or pt.is_large_string(held) or pt.is_string_view(held)
@@ -124,7 +124,7 @@ def _demand_stamp(field: pa.Field) -> str:
     return "" if field.type.tz else f"{field.name} is {field.type} and has no time zone"
 
 
-def _demand_number(field: pa.Field) -> str:
+def demand_number(field: pa.Field) -> str:
     """Say what is wrong with a column that has to hold whole numbers."""
     is_fit = pt.is_integer(field.type) and not pt.is_uint64(field.type)
     return "" if is_fit else f"{field.name} is {field.type}, expected int64"

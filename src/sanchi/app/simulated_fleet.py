@@ -1,0 +1,59 @@
+"""What a simulated fleet is asked for, and what came of it.
+
+Enters: figures of a request. Leaves: FleetPlan, checked. Not here: how a fleet is made and where it is written.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from sanchi.core.base.errors import WrongInput
+
+HOMES_MAX: Final = 50_000_000
+BUYERS_MAX: Final = 100_000
+DAYS_MAX: Final = 366
+CHOICES_MAX: Final = 5
+SEED_MAX: Final = 2**62 - 1
+
+
+class UnfitPlan(WrongInput):
+    """A figure of a fleet's plan lies outside what can be simulated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetPlan:
+    """How large a fleet to make, and from which seed; the same plan gives the same bytes."""
+
+    home_count: int
+    buyer_count: int
+    n_days: int
+    seed_no: int
+    first_date: date
+    choice_count_max: int = 3
+
+    def __post_init__(self) -> None:
+        """Refuse figures outside their ranges. Raises: UnfitPlan."""
+        for option, figure, lowest, highest in (
+            ("homes", self.home_count, 1, HOMES_MAX),
+            ("buyers", self.buyer_count, 1, BUYERS_MAX),
+            ("days", self.n_days, 1, DAYS_MAX),
+            ("seed", self.seed_no, 0, SEED_MAX),
+            ("choices-max", self.choice_count_max, 1, min(CHOICES_MAX, self.buyer_count)),
+        ):
+            if not lowest <= figure <= highest:
+                raise UnfitPlan(f"--{option} is {figure}, expected {lowest}..{highest}.", hint="Choose another figure.")
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """List the delivery dates."""
+        return tuple(self.first_date + timedelta(days=day) for day in range(self.n_days))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedFleet:
+    """What was written. supply_row_count : slots with surplus, of slot_count in all."""
+
+    slot_count: int
+    supply_row_count: int
+    supply_wh: int
+    choice_row_count: int

@@ -1,0 +1,110 @@
+"""`sanchi match`: the engine alone, on files of anybody, without a home."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from sanchi.app.match_files import MatchFiles, MatchReport, match_files
+from sanchi.core.base.errors import WrongInput
+from sanchi.core.matching.mechanisms.table import MechanismName
+from sanchi.edge.cli.console import ERR, kwh_text, print_json
+from sanchi.edge.cli.markets import parsed_date
+from sanchi.edge.cli.opening import JsonOption, opening
+
+N_FEES = 4
+MECHANISMS_TEXT = ", ".join(MechanismName)
+
+SupplyOption = Annotated[Path, typer.Option("--supply", help="home, slot_no, supply_wh (.csv or .parquet).")]
+CapacityOption = Annotated[Path, typer.Option("--capacity", help="buyer, slot_no, capacity_wh.")]
+OutOption = Annotated[Path, typer.Option("--out", help="The allocation to write: home, slot_no, buyer, energy_wh.")]
+MechanismOption = Annotated[str, typer.Option("--mechanism", help=f"The rule: {MECHANISMS_TEXT}.")]
+DateOption = Annotated[str, typer.Option("--delivery-date", help="YYYY-MM-DD; it feeds the public phases.")]
+ChoicesOption = Annotated[Path | None, typer.Option("--choices", help="home, rank, buyer, and terms of a choice.")]
+OffersOption = Annotated[Path | None, typer.Option("--offers", help="buyer, its two prices, its place and target.")]
+HomesOption = Annotated[Path | None, typer.Option("--homes", help="home, its ask and its place.")]
+UseOption = Annotated[Path | None, typer.Option("--use", help="buyer, slot_no, use_wh.")]
+FeesOption = Annotated[
+    str | None, typer.Option("--fees", help="sen per kWh within building, district, grid area, and beyond: 0,10,50,90.")
+]
+ClosingOption = Annotated[
+    Path | None, typer.Option("--closing-times", help="Write buyer, slot_no, closing_time, rounding (eating only).")
+]
+FactsOption = Annotated[Path | None, typer.Option("--facts", help="Write all that the mechanism publishes.")]
+
+
+def run(
+    ctx: typer.Context,
+    supply: SupplyOption,
+    capacity: CapacityOption,
+    out: OutOption,
+    mechanism: MechanismOption,
+    delivery_date: DateOption,
+    choices: ChoicesOption = None,
+    offers: OffersOption = None,
+    homes: HomesOption = None,
+    use: UseOption = None,
+    fees: FeesOption = None,
+    closing_times: ClosingOption = None,
+    facts: FactsOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Match supplies and capacities of CSV or Parquet files; no home is needed (columns: docs/reference/match.md).
+
+    What nobody took stands under the buyer standard_offer. Bad input is declined by file and row, and nothing is
+    written.
+    """
+    files = MatchFiles(
+        supply=supply,
+        capacity=capacity,
+        choices=choices,
+        offers=offers,
+        homes=homes,
+        use=use,
+        out=out,
+        closing_times=closing_times,
+        facts=facts,
+    )
+    tables = opening(ctx).match_tables()
+    report = match_files(tables, files, mechanism, parsed_date(delivery_date), _parsed_fees(fees))
+    if as_json:
+        print_json(_document(report))
+    else:
+        _tell(report)
+
+
+def _parsed_fees(text: str | None) -> tuple[int, ...] | None:
+    """Read four whole numbers between commas."""
+    if text is None:
+        return None
+    fees = text.split(",")
+    if len(fees) != N_FEES or not all(fee.isascii() and fee.isdecimal() for fee in fees):
+        raise WrongInput(f"--fees {text!r} is not four whole numbers.", hint="For example --fees 0,10,50,90.")
+    return tuple(map(int, fees))
+
+
+def _tell(report: MatchReport) -> None:
+    """Tell of a run on stderr."""
+    closed = "" if report.closed_count is None else f"  {report.closed_count:,} of them closed in some slot"
+    ERR.print(f"{report.home_count:,} homes  {report.buyer_count:,} buyers{closed}")
+    ERR.print(
+        f"supplied {kwh_text(report.supplied_wh)} kWh  matched {kwh_text(report.matched_wh)} kWh  "
+        f"standard offer {kwh_text(report.standard_offer_wh)} kWh"
+    )
+    for problem in report.problems:
+        ERR.print(f"[yellow]problem[/]  {escape(problem)}")
+
+
+def _document(report: MatchReport) -> dict[str, object]:
+    """Lay a run out for a machine."""
+    return {
+        "homes": report.home_count,
+        "buyers": report.buyer_count,
+        "supplied_wh": report.supplied_wh,
+        "matched_wh": report.matched_wh,
+        "standard_offer_wh": report.standard_offer_wh,
+        "closed_buyers": report.closed_count,
+        "problems": list(report.problems),
+    }
