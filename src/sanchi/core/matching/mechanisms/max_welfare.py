@@ -20,7 +20,8 @@ def max_welfare(market: MatchMarket) -> MechanismResult:
     Source: the transportation problem (Hitchcock 1941; Shapley & Shubik, "The assignment game I", International
     Journal of Game Theory 1, 1971), solved by the dual simplex of HiGHS (Huangfu & Hall, "Parallelizing the dual
     revised simplex method", Mathematical Programming Computation 10, 2018). Its corners are integral; the solver's
-    floats are only a proposal: rounded Wh and dual prices are checked in integers, and repaired by exact_flow where they fail.
+    floats are only a proposal: rounded Wh and dual prices are checked in integers, and where they fail exact_flow
+    repairs them.
     Pairs that gain nothing are not traded. Of several optima the solver takes one, the same for any order of homes.
     Money: of each row home and buyer share the gain half and half, an odd 1e-5 yen is the buyer's; the buyer pays the
     fee on top, so payments = receipts + fees. Meant for some thousand listed pairs a slot.
