@@ -8,27 +8,19 @@ from datetime import date
 from itertools import groupby
 from typing import Final
 
+from sanchi.app.roster import call_roster
 from sanchi.app.views.homes import HomeDayDetail, SlotSharing
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.allocated import REST_CHOICE_NO
 from sanchi.core.matching.explanation import explain_slot
 from sanchi.edge.store.books import Books
+from sanchi.edge.store.market import DjangoMarketStore
 
 USE_SQL: Final = "greatest(import_wh + pv_wh + discharge_wh - charge_wh - export_wh, 0)"
 
 _SLOTS_SQL: Final = f"""
     SELECT pv_wh, {USE_SQL}, export_wh, surplus_withheld_wh + self_withheld_wh FROM slot_energy
     WHERE party_no = $home_no AND delivery_date = $day ORDER BY slot_no
-"""
-# A buyer without an offer in force was passed over, so that later ranks moved up.
-_RANKS_SQL: Final = """
-    WITH listed AS (
-        SELECT kind_no, choice_no, buyer_no, valid_from, max(valid_from) OVER (PARTITION BY kind_no) AS latest_from
-        FROM choice WHERE home_no = $home_no AND valid_from <= $day)
-    SELECT listed.kind_no, listed.buyer_no
-    FROM listed SEMI JOIN offer ON offer.buyer_no = listed.buyer_no AND offer.kind_no = listed.kind_no
-        AND offer.valid_from <= $day AND $day < coalesce(offer.valid_until, DATE 'infinity')
-    WHERE valid_from = latest_from ORDER BY kind_no, choice_no
 """
 _PARTS_SQL: Final = """
     SELECT kind_no, slot_no, choice_no, energy_wh FROM allocations
@@ -65,9 +57,7 @@ def read_home_day_detail(books: Books, home_no: int, day: date) -> HomeDayDetail
 def _sharing(books: Books, home_no: int, day: date) -> tuple[SlotSharing, ...]:
     """Explain each slot in which the home had something to share."""
     place = {"home_no": home_no, "day": day}
-    ranks: defaultdict[int, list[int]] = defaultdict(list)
-    for kind_no, buyer_no in books.fetch(_RANKS_SQL, place):
-        ranks[kind_no].append(buyer_no)
+    ranks = _ranks(books, home_no, day)
     closing_t32: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     for kind_no, slot_no, buyer_no, closes_t32 in books.fetch(_CLOSING_SQL, [day]):
         closing_t32[kind_no, slot_no][buyer_no] = closes_t32
@@ -77,6 +67,17 @@ def _sharing(books: Books, home_no: int, day: date) -> tuple[SlotSharing, ...]:
         for (kind_no, slot_no), rows in groupby(parts, key=lambda row: (row[0], row[1]))
         for times in [closing_t32[kind_no, slot_no]]
     )
+
+
+def _ranks(books: Books, home_no: int, day: date) -> dict[int, list[int]]:
+    """Give the buyer_nos of the list that the day was matched with, by kind_no: the roster says whom it leaves out."""
+    ((market_id,),) = books.fetch("SELECT market_id FROM market")
+    roster = call_roster(DjangoMarketStore().book(market_id), day, kept_nos=[home_no])
+    row = roster.home_no.tolist().index(home_no)
+    return {
+        int(kind): roster.buyer_no[[position for position in choices[row].tolist() if position >= 0]].tolist()
+        for kind, choices in roster.choices.items()
+    }
 
 
 def _slot_sharing(
