@@ -1,5 +1,6 @@
-import sanchi.edge.store.constraints
 from django.db import migrations, models
+
+import sanchi.edge.store.constraints
 
 
 class Migration(migrations.Migration):
