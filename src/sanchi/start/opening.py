@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sanchi.core.base.errors import SetupFault
 
 if TYPE_CHECKING:
+    from sanchi.app.match_fleet import FleetOrder, FleetReport
     from sanchi.app.stores import Installation
 
 HOST = "127.0.0.1"  # read-only pages without sign-in: nobody but this machine may see them
@@ -80,6 +81,12 @@ class StartOpening:
 
         wiring.prepare(home)
         wiring.serve(HOST, port)
+
+    def match_fleet(self, order: "FleetOrder") -> "FleetReport":
+        """Match one delivery date of a fleet folder."""
+        from sanchi.start import fleet
+
+        return fleet.match(order)
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

@@ -8,6 +8,7 @@ from typing import Annotated, Protocol, cast
 
 import typer
 
+from sanchi.app.match_fleet import FleetOrder, FleetReport
 from sanchi.app.stores import Installation
 
 DEFAULT_HOME = Path("sanchi-home")
@@ -36,6 +37,9 @@ class Opening(Protocol):
 
     def serve(self, home: Path, port: int) -> None:
         """Serve the pages on 127.0.0.1 until interrupted; SetupFault when the port is taken."""
+
+    def match_fleet(self, order: FleetOrder) -> FleetReport:
+        """Match one delivery date of a fleet folder; needs no home."""
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

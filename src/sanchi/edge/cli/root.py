@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),
     "report": ("sanchi.edge.cli.report", "Print what the pilot did so far."),
     "export": ("sanchi.edge.cli.export", "Write tables to CSV or Parquet files."),
+    "match-fleet": ("sanchi.edge.cli.match_fleet", "Match a day of millions of homes, from folder to folder."),
     "serve": ("sanchi.edge.cli.serve", "Show the pages on this machine."),
     "demo": ("sanchi.edge.cli.demo", "Run the shipped pilot from empty to pages."),
 }
