@@ -57,9 +57,9 @@ class TaskRunner:
         return [results[index] for index in range(len(tasks))]
 
     def close(self) -> None:
-        """Let go of the workers; tasks not yet begun are dropped."""
+        """Let go of the workers once they have ended what they are at."""
         if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor.shutdown(wait=True)
             self._executor = None
 
     def _run_together(self, tasks: Sequence[Task], results: dict[int, Any]) -> set[int]:
@@ -78,6 +78,8 @@ class TaskRunner:
                     self._executor = None
                     lost.add(index)
                 elif error is not None:
+                    for other in running:
+                        other.cancel()
                     raise error
                 else:
                     results[index] = future.result()
