@@ -5,7 +5,7 @@ A task whose worker died runs again alone, so that the one that kills is told fr
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -78,8 +78,7 @@ class TaskRunner:
                     self._executor = None
                     lost.add(index)
                 elif error is not None:
-                    for other in running:
-                        other.cancel()
+                    _cancel(running)
                     raise error
                 else:
                     results[index] = future.result()
@@ -107,6 +106,12 @@ class TaskRunner:
             failed: Future[Any] = Future()
             failed.set_exception(error)
             return failed
+
+
+def _cancel(futures: Iterable["Future[Any]"]) -> None:
+    """Drop what has not begun: its result is no longer wanted."""
+    for future in futures:
+        future.cancel()
 
 
 @contextmanager
