@@ -70,7 +70,7 @@ def _print_report(report: FleetReport) -> None:
         ("rows written", f"{report.n_allocation_rows:,}"),
         *((f"{stage}", f"{lasted_s:.1f} s") for stage, lasted_s in report.stage_s.items()),
         ("CPU", f"{report.cpu_s:.1f} s"),
-        ("peak memory", f"{report.peak_memory_bytes / _GIB:.2f} GiB"),
+        ("peak memory", f"{report.peak_memory_bytes / _GIB:.2f} GiB (largest process)"),
     ]
     for what, text in rows:
         table.add_row(what, text)
