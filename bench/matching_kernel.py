@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ DELIVERY_DATE = date(2020, 11, 20)
 RUNS_SMALL = 200
 RUNS_LARGE = 9
 RUNS_HUGE = 5
+SUNNY_SLOTS = 25
 GROWTH_BUYERS = 10_000
 GROWTH_HOMES = (10_000, 100_000, 1_000_000, 7_000_000)
 
@@ -89,12 +89,15 @@ def measure_small_day() -> None:
     )
     market = MatchMarket(day=day)
     report("61 homes x 48 slots, 3 buyers, 3 choices: parts", median_s(lambda: match_day(day), RUNS_SMALL))
-    rows = partial(lambda: allocation_of_parts(market, match_day(day).parts_wh))
+
+    def rows() -> Any:
+        return allocation_of_parts(market, match_day(day).parts_wh)
+
     report("61 homes x 48 slots, 3 buyers, 3 choices: all rows", median_s(rows, RUNS_SMALL))
 
 
-def measure_slot(n_homes: int, n_buyers: int, k_max: int, n_runs: int) -> None:
-    """Measure one slot step by step, then as a whole."""
+def measure_slot(n_homes: int, n_buyers: int, k_max: int, n_runs: int) -> float:
+    """Measure one slot step by step, then as a whole; give what a day of sunny slots costs a home [s], sorted once."""
     from sanchi.core.matching.block_parts import block_rows
     from sanchi.core.matching.choice_tree import build_choice_tree
     from sanchi.core.matching.phase import day_salts, home_words
@@ -119,11 +122,12 @@ def measure_slot(n_homes: int, n_buyers: int, k_max: int, n_runs: int) -> None:
     closing_t32, rounding_phi60 = slot_table(tree, in_order_wh, capacity_wh, words_in_order, salts[24])
     block = min(n_homes, 100_000)
     day_wh, table = np.zeros((block, 48), dtype=np.int32), np.zeros((2, n_buyers, 48), dtype=np.int64)
-    day_wh[:, 12:37] = supply_wh[:block, None]
-    table[:, :, 12:37] = np.stack([closing_t32, rounding_phi60])[:, :, None]
+    day_wh[:, 12 : 12 + SUNNY_SLOTS] = supply_wh[:block, None]
+    table[:, :, 12 : 12 + SUNNY_SLOTS] = np.stack([closing_t32, rounding_phi60])[:, :, None]
     arguments = (day_wh, choices[:block], words[:block], salts, table[0], table[1])
     rows_s = median_s(lambda: block_rows(*arguments, with_rest=True), n_runs)
-    report(what + f"rows of {block:,} homes, a slot of 25", rows_s / 25, block)
+    report(what + f"rows of {block:,} homes, a slot of 25", rows_s / SUNNY_SLOTS, block)
+    return (build_s + SUNNY_SLOTS * table_s) / n_homes + rows_s / block
 
 
 if __name__ == "__main__":
@@ -133,6 +137,8 @@ if __name__ == "__main__":
     measure_slot(100_000, 5_000, 3, RUNS_LARGE)
     measure_slot(100_000, 10_000, 3, RUNS_LARGE)
     if "growth" in sys.argv[1:]:
-        for n_homes in GROWTH_HOMES:
-            measure_slot(n_homes, GROWTH_BUYERS, 3, RUNS_HUGE)
+        costs_s = [measure_slot(n_homes, GROWTH_BUYERS, 3, RUNS_HUGE) for n_homes in GROWTH_HOMES]
+        for n_homes, cost_s in zip(GROWTH_HOMES, costs_s, strict=True):
+            growth = f"{cost_s / costs_s[0]:.2f} x linear"
+            print(f"a day of {SUNNY_SLOTS} slots, {n_homes:,} homes: {cost_s * 1e9:.0f} ns a home, {growth}")
     print(f"load average {os.getloadavg()[0]:.2f}")

@@ -4,7 +4,6 @@ Enter: supplies, choices and words of the block, salts, the day's table. Leaves:
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +16,11 @@ from sanchi.core.matching.kernel import (
     default_engine,
     entry_kernel,
     frozen_view,
-    inlined,
     read_only,
 )
 from sanchi.core.matching.numpy_engine import numpy_parts
 from sanchi.core.matching.offers import NegativeEnergy, UnknownBuyer, check_array
-from sanchi.core.matching.parts import write_home_parts
+from sanchi.core.matching.parts import write_choice_parts
 from sanchi.core.matching.phase import phase_of_word
 
 # The buyer of a row that no choice took.
@@ -103,17 +101,6 @@ def block_rows(
     )
 
 
-@inlined
-def _put_row(columns: Any, row: int, home: int, slot: int, buyer: int, part_wh: int) -> int:
-    """Write a row and give the place of the next: the same place where there is no energy, which asks no branch."""
-    home_index, slot_no, buyer_index, energy_wh = columns
-    home_index[row] = home
-    slot_no[row] = slot + 1
-    buyer_index[row] = buyer
-    energy_wh[row] = part_wh
-    return row + (part_wh != 0)
-
-
 @entry_kernel
 def write_block_rows(
     supply_wh: ChoiceArray,
@@ -129,21 +116,46 @@ def write_block_rows(
     energy_wh: ChoiceArray,
 ) -> int:
     """Write the rows of a block into the last four columns, which have a row to spare, and give how many there are."""
-    columns = (home_index, slot_no, buyer_index, energy_wh)
-    parts_wh = np.empty(choices.shape[1], np.int64)
+    n_choices, n_slots = choices.shape[1], len(salt)
+    parts_wh = np.empty((n_choices, n_slots), np.int64)
+    phase_u60 = np.empty(n_slots, np.int64)
+    arrived_t32 = np.empty(n_slots, np.int64)
+    given_wh = np.empty(n_slots, np.int64)
     row = 0
     for home in range(len(home_word)):
-        for slot in range(len(salt)):
-            rest_wh: Any = np.int64(supply_wh[home, slot])
-            if rest_wh == 0:
+        for slot in range(n_slots):
+            phase_u60[slot] = np.int64(phase_of_word(home_word[home], salt[slot]))
+        arrived_t32[:] = 0
+        given_wh[:] = 0
+        n_named = 0
+        while n_named < n_choices and choices[home, n_named] >= 0:
+            buyer = choices[home, n_named]
+            # One by one: a tuple of these arrays would double the time of the whole kernel.
+            write_choice_parts(
+                supply_wh[home],
+                closing_t32[buyer],
+                rounding_phi60[buyer],
+                phase_u60,
+                arrived_t32,
+                given_wh,
+                parts_wh[n_named],
+            )
+            n_named += 1
+        for slot in range(n_slots):
+            if supply_wh[home, slot] == 0:
                 continue
-            phase_u60: Any = np.int64(phase_of_word(home_word[home], salt[slot]))
-            write_home_parts(rest_wh, choices[home], closing_t32[:, slot], rounding_phi60[:, slot], phase_u60, parts_wh)
-            for choice in range(len(parts_wh)):
-                row = _put_row(columns, row, home, slot, choices[home, choice], parts_wh[choice])
-                rest_wh -= parts_wh[choice]
-            if with_rest:
-                row = _put_row(columns, row, home, slot, STANDARD_OFFER_INDEX, rest_wh)
+            # A row of 0 Wh is written too, but the next one takes its place: that asks no branch.
+            for choice in range(n_named):
+                home_index[row] = home
+                slot_no[row] = slot + 1
+                buyer_index[row] = choices[home, choice]
+                energy_wh[row] = parts_wh[choice, slot]
+                row += parts_wh[choice, slot] != 0
+            home_index[row] = home
+            slot_no[row] = slot + 1
+            buyer_index[row] = STANDARD_OFFER_INDEX
+            energy_wh[row] = supply_wh[home, slot] - given_wh[slot]
+            row += with_rest and energy_wh[row] != 0
     return row
 
 

@@ -117,7 +117,7 @@ def _settle(
 
 @inlined
 def _arrive(eaters: _Eaters, first: int, node: int, buyer: int, mass_wh: int, now_t32: int) -> bool:
-    """Let a node eat at an open buyer from now on; say whether it is the first to come there at this tick's closing."""
+    """Let a node eat at an open buyer from now on; say whether it is the first to come there in this closing."""
     if eaters.arrived_t32[buyer] != now_t32:
         eaters.arrived_t32[buyer] = now_t32
         eaters.n_before[buyer] = eaters.n_nodes[buyer]
