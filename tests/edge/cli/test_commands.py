@@ -9,7 +9,7 @@ import pytest
 
 from tests.start.homes import Home
 
-COMMANDS = ("init", "ingest", "close-day", "close-month", "verify", "report", "export", "serve", "demo")
+COMMANDS = ("init", "ingest", "close-day", "close-month", "verify", "report", "explain", "export", "serve", "demo")
 HEAVY = {"django", "duckdb", "numba", "numpy", "polars", "psycopg", "pyarrow"}
 
 
