@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sanchi.core.base.errors import UnreadableDelivery
-from tests.fakes.market_folder import FILES, TOWN, Town, write_market
+from tests.fakes.market_folder import FILES, TOWN, Town, changed, refusal, write_market
 
 CLOSED = (date(2020, 12, 1), date(2020, 12, 2))
 
@@ -20,27 +20,6 @@ def town(tmp_path):
     folder.mkdir()
     town.take(write_market(folder))
     return town
-
-
-def changed(name, *swaps):
-    """Give a file of the good market with texts swapped, each of which has to be there."""
-    text = FILES[name]
-    for old, new in swaps:
-        assert old in text
-        text = text.replace(old, new, 1)
-    return text
-
-
-def refusal(town, folder, name, text):
-    """Give the message with which a file is refused, and see that nothing of it was taken."""
-    book = town.market.book(TOWN)
-    n_deliveries = len(town.readings.deliveries[TOWN])
-    (folder / name).write_text(text, encoding="utf-8")
-    with pytest.raises(UnreadableDelivery) as refused:
-        town.take(folder / name)
-    assert town.market.book(TOWN) == book
-    assert len(town.readings.deliveries[TOWN]) == n_deliveries
-    return str(refused.value)
 
 
 FIELD_FAULTS = [

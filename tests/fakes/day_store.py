@@ -59,6 +59,16 @@ class MemoryDayStore:
         outcome = self._outcomes[market_id, delivery_date]
         self._outcomes[market_id, delivery_date] = replace(outcome, row_counts=row_counts, problems=tuple(problems))
 
+    def bought_wh(
+        self, market_id: MarketId, first_date: date, last_date: date
+    ) -> dict[date, dict[tuple[int, int], int]]:
+        outcomes = {day: outcome for (kept_id, day), outcome in self._outcomes.items() if kept_id == market_id}
+        return {
+            day: outcomes[day].allocated.bought_by_buyer_wh()
+            for day in sorted(outcomes)
+            if first_date <= day <= last_date
+        }
+
     def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:
         sums_wh: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
         for (kept_id, day), outcome in self._outcomes.items():

@@ -8,8 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
+import pytest
+
 from sanchi.app.ingest import IngestReport, ingest_delivery
 from sanchi.app.stores import Installation, Stores
+from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.delivery.opening import open_delivery
 from tests.fakes.day_store import MemoryDayStore
@@ -112,3 +115,24 @@ class Town:
     def _run_step(self, market_id: MarketId, step: str, subject: str, use_case: Callable[[], Result]) -> Result:
         self.steps.append((market_id, step, subject))
         return use_case()
+
+
+def changed(name: str, *swaps: tuple[str, str]) -> str:
+    """Give a file of the good market with texts swapped, each of which has to be there."""
+    text = FILES[name]
+    for old, new in swaps:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text
+
+
+def refusal(town: Town, folder: Path, name: str, text: str) -> str:
+    """Give the message with which a file is refused, and see that nothing of it was taken."""
+    book = town.market.book(TOWN)
+    n_deliveries = len(town.readings.deliveries[TOWN])
+    (folder / name).write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableDelivery) as refused:
+        town.take(folder / name)
+    assert town.market.book(TOWN) == book
+    assert len(town.readings.deliveries[TOWN]) == n_deliveries
+    return str(refused.value)

@@ -6,7 +6,7 @@ Enter and leave: market records. Not here: persistence.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Plant
+from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Perk, Plant, Preference
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
 
@@ -56,6 +56,20 @@ class MemoryMarketStore:
         replaced = {_list_key(choice) for choice in choices}
         kept = [choice for choice in self.book(market_id).choices if _list_key(choice) not in replaced]
         self._books[market_id] = replace(self.book(market_id), choices=(*kept, *choices))
+
+    def save_perks(self, market_id: MarketId, perks: Sequence[Perk]) -> None:
+        replaced = {_perks_key(perk) for perk in perks}
+        kept = [perk for perk in self.book(market_id).perks if _perks_key(perk) not in replaced]
+        self._books[market_id] = replace(self.book(market_id), perks=(*kept, *perks))
+
+    def save_preferences(self, market_id: MarketId, preferences: Sequence[Preference]) -> None:
+        merged = (*self.book(market_id).preferences, *preferences)
+        kept = {(each.home_id, each.kind, each.valid_from): each for each in merged}
+        self._books[market_id] = replace(self.book(market_id), preferences=tuple(kept.values()))
+
+
+def _perks_key(perk: Perk) -> tuple[object, ...]:
+    return perk.buyer_id, perk.kind, perk.valid_from
 
 
 def _list_key(choice: Choice) -> tuple[object, ...]:

@@ -34,9 +34,14 @@ def mixed(word: int) -> int:
 
 def phase(home_key: int, date_text: str, slot_no: int) -> int:
     """Give the phase of a home from its key and the text "date/slot"."""
-    digest = blake2b(f"{date_text}/{slot_no}".encode(), digest_size=8).digest()
-    salt = int.from_bytes(digest, "big") // 4
+    salt = slot_salt_of(date_text, slot_no)
     return mixed(mixed((home_key + 0x9E3779B97F4A7C15) & WORD_MASK) ^ salt) // 16
+
+
+def slot_salt_of(date_text: str, slot_no: int) -> int:
+    """Give the salt of a slot from the text "date/slot"."""
+    digest = blake2b(f"{date_text}/{slot_no}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") // 4
 
 
 def closing_times(market: SlotMarket) -> list[int]:

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from sanchi.app.book_day import book_accruals, issue_certificates
+from sanchi.app.day_budgets import DayBudgets, keep_budgets, read_budgets
 from sanchi.app.day_energy import DayEnergy, measure_and_balance
 from sanchi.app.day_matching import allocated_energy, closing_table, match_kinds
 from sanchi.app.day_withholding import Withheld, keep_withheld, withhold_debts
@@ -64,11 +65,13 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
             revised,
             CloseOutcome.CORRECTED if revised.revision > day.revision_in_force else CloseOutcome.UNCHANGED,
         )
-    # Without newer readings a closed day stays as it is, whatever debts arose since.
+    # Without newer readings a closed day stays as it is, whatever debts arose and other days took since.
     is_same = day is not None and not day.is_stale
     withhold = keep_withheld if is_same else withhold_debts
     withheld = withhold(stores.certificates, market_id, roster, energy)
-    outcome = _matched_outcome(roster, energy, withheld, FIRST_REVISION if day is None else day.revision_in_force + 1)
+    budgets = (keep_budgets if is_same else read_budgets)(stores, market_id, roster)
+    revision = FIRST_REVISION if day is None else day.revision_in_force + 1
+    outcome = _matched_outcome(roster, energy, withheld, budgets, revision)
     if day is not None and day.result_digest == outcome.result_digest:
         stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts, outcome.problems)
         return _report(outcome, CloseOutcome.UNCHANGED, revision=day.revision_in_force)
@@ -114,12 +117,15 @@ def _mark_days_sharing_gaps(stores: Stores, market_id: MarketId, energy: DayEner
     stores.days.mark_stale(market_id, surprised)
 
 
-def _matched_outcome(roster: Roster, energy: DayEnergy, withheld: Withheld, revision: int) -> DayOutcome:
+def _matched_outcome(
+    roster: Roster, energy: DayEnergy, withheld: Withheld, budgets: DayBudgets, revision: int
+) -> DayOutcome:
     """Match what is offered after withholding and put the day's results together."""
     matched = match_kinds(
         roster,
         {kind: energy.offered_wh(kind) - withheld.withheld_wh[kind] for kind in CertificateKind},
         energy.buyer_use.use_wh,
+        budgets,
     )
     slot_energy = energy.slot_energy_with(withheld.withheld_wh)
     allocated = allocated_energy(roster, matched)

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sanchi.app.day_budgets import DayBudgets
 from sanchi.app.days import ClosingTable
 from sanchi.app.roster import Roster
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
+from sanchi.core.matching.budget import match_within_budgets
 from sanchi.core.matching.capacity import NO_CAP_WH, slot_capacity_wh
-from sanchi.core.matching.eating import DayMatch, match_day
+from sanchi.core.matching.eating import DayMatch
 from sanchi.core.matching.offers import DayMatchInput
 
 
@@ -28,7 +30,10 @@ class KindMatch:
 
 
 def match_kinds(
-    roster: Roster, supply_wh: Mapping[CertificateKind, NDArray[np.int64]], use_wh: NDArray[np.int64]
+    roster: Roster,
+    supply_wh: Mapping[CertificateKind, NDArray[np.int64]],
+    use_wh: NDArray[np.int64],
+    budgets: DayBudgets,
 ) -> tuple[KindMatch, ...]:
     """Match surplus, then self-consumption on what the buyers' use leaves open.
 
@@ -37,15 +42,15 @@ def match_kinds(
     received_wh = np.zeros((SLOTS_PER_DAY, len(roster.buyers)), dtype=np.int64)
     matched: list[KindMatch] = []
     for kind in (CertificateKind.SURPLUS, CertificateKind.SELF_CONSUMPTION):
-        match = match_day(
-            DayMatchInput(
-                home_key=roster.home_key,
-                choice_buyer_index=roster.choices[kind],
-                supply_wh=np.ascontiguousarray(supply_wh[kind].T),
-                capacity_wh=capacities_wh(roster, kind, use_wh.T, received_wh),
-                delivery_date=roster.delivery_date,
-            )
+        capacity_wh = capacities_wh(roster, kind, use_wh.T, received_wh)
+        day = DayMatchInput(
+            home_key=roster.home_key,
+            choice_buyer_index=roster.choices[kind],
+            supply_wh=np.ascontiguousarray(supply_wh[kind].T),
+            capacity_wh=np.minimum(capacity_wh, budgets.capacity_wh_max[kind]),
+            delivery_date=roster.delivery_date,
         )
+        match = match_within_budgets(day, budgets.budget_wh[kind])
         received_wh = received_wh + match.intake_wh
         matched.append(KindMatch(kind=kind, match=match))
     return tuple(matched)

@@ -17,7 +17,9 @@ class FileKind(StrEnum):
     PLANTS = "plants"  # the homes' roofs
     METERS = "meters"  # which device measures what for whom
     OFFERS = "offers"  # what buyers pay
+    PERKS = "perks"  # what offers add to their price
     CHOICES = "choices"  # how homes rank buyers
+    PREFERENCES = "preferences"  # who ranks a home's buyers, and what counts for it
     REGISTERS = "registers"  # cumulative import and export counts
     ENERGIES = "energies"  # half-hour energies: generation, battery, use
 

@@ -18,7 +18,9 @@ from sanchi.app.master_data import (
     read_meters,
     read_offers,
     read_parties,
+    read_perks,
     read_plants,
+    read_preferences,
     read_terms,
 )
 from sanchi.app.master_rules import dates_changed_by_meters
@@ -187,8 +189,12 @@ def _save_records(stores: Stores, market_id: MarketId, file_kind: FileKind, rows
             stores.market.save_plants(market_id, read_plants(rows, known))
         case FileKind.OFFERS:
             stores.market.save_offers(market_id, read_offers(rows, known))
+        case FileKind.PERKS:
+            stores.market.save_perks(market_id, read_perks(rows, known))
         case FileKind.CHOICES:
             stores.market.save_choices(market_id, read_choices(rows, known))
+        case FileKind.PREFERENCES:
+            stores.market.save_preferences(market_id, read_preferences(rows, known))
         case _:
             assert file_kind is FileKind.METERS, f"{file_kind} is not a kind of master data"
             meters = read_meters(rows, known)

@@ -1,4 +1,4 @@
-"""The master data of a market as values: terms, parties, plants, meters, offers, choices.
+"""The master data of a market as values: terms, parties, plants, meters, offers, perks, choices, preferences.
 
 Enters and leaves: frozen records, as delivered files name them. Not here: how they are read or stored.
 """
@@ -40,6 +40,21 @@ class CapacityRule(StrEnum):
 
     METERED_USE = "metered_use"  # its own metered use, and the cap where one is agreed
     CAP_ONLY = "cap_only"  # the agreed cap alone: a buyer of environmental value without delivery
+
+
+class PerkKind(StrEnum):
+    """What a home gets beside money; paying it out is not part of matching."""
+
+    POINTS = "points"  # of a named programme
+    COUPON = "coupon"  # worth its face value in the shop, which it costs less
+    RECOGNITION = "recognition"  # a name on the wall, an award: no money at all
+
+
+class RankingRule(StrEnum):
+    """Who ranks the buyers of a home."""
+
+    OWN_LIST = "own_list"  # the home itself, by its choices; so it is without any preference
+    BY_WORTH = "by_worth"  # the platform, by what the offers are worth to the home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +129,10 @@ class Meter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a buyer pays for a kind, and what limits it, while the offer is valid."""
+    """What a buyer pays for a kind, what limits it and which homes it takes, while the offer is valid.
+
+    districts : the home's has to be one of them; empty = any. plant_age_years_* : full years since commissioning.
+    """
 
     buyer_id: PartyId
     kind: CertificateKind
@@ -124,6 +142,26 @@ class Offer:
     cap_wh_per_slot: int | None
     valid_from: date
     valid_until: date | None
+    cap_wh_per_day: int | None = None
+    cap_wh_per_month: int | None = None
+    districts: tuple[str, ...] = ()
+    plant_age_years_min: int | None = None
+    plant_age_years_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perk:
+    """What an offer adds to its price; it belongs to the offer of the same buyer, kind and valid_from."""
+
+    buyer_id: PartyId
+    kind: CertificateKind
+    valid_from: date
+    perk_no: int
+    perk: PerkKind
+    name: str
+    name_ja: str
+    face_value_sen_per_kwh: int  # what it is worth to who uses it
+    cost_sen_per_kwh: int  # what it costs the buyer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +176,27 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """How a home wants its buyers of a kind ranked, from a date until its next preference begins.
+
+    *_weight_permille : what a yen of money, points or coupons counts. Bonuses are added for favourites and for buyers
+    of the home's own district.
+    """
+
+    home_id: PartyId
+    kind: CertificateKind
+    valid_from: date
+    ranking: RankingRule
+    money_weight_permille: int
+    points_weight_permille: int
+    coupon_weight_permille: int
+    favourites: tuple[PartyId, ...]
+    favourite_bonus_sen_per_kwh: int
+    same_district_bonus_sen_per_kwh: int
+    choices_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketBook:
     """Everything that a market knows before a single reading arrives."""
 
@@ -147,3 +206,5 @@ class MarketBook:
     meters: tuple[Meter, ...]
     offers: tuple[Offer, ...]
     choices: tuple[Choice, ...]
+    perks: tuple[Perk, ...] = ()
+    preferences: tuple[Preference, ...] = ()

@@ -22,7 +22,11 @@ from sanchi.app.market import (
     Offer,
     Party,
     PartyRole,
+    Perk,
+    PerkKind,
     Plant,
+    Preference,
+    RankingRule,
 )
 from sanchi.app.master_fields import FieldReader
 from sanchi.app.master_rules import (
@@ -31,7 +35,9 @@ from sanchi.app.master_rules import (
     faults_of_meters,
     faults_of_offers,
     faults_of_parties,
+    faults_of_perks,
     faults_of_plants,
+    faults_of_preferences,
     faults_of_terms,
 )
 from sanchi.core.base.errors import UnreadableDelivery
@@ -51,6 +57,10 @@ ENERGY_WH_MAX: Final = 1_000_000_000
 PRICE_SEN_PER_KWH_MAX: Final = 1_000_000
 UNIT_WH_MAX: Final = 1_000_000
 CHOICES_MAX: Final = 100
+PERKS_MAX: Final = 100
+PLANT_AGE_YEARS_MAX: Final = 200
+# A month of the largest half hours.
+MONTH_WH_MAX: Final = ENERGY_WH_MAX * 48 * 31
 CHANNEL_WORDS: Final = frozenset(channel.text for channel in Channel)
 REGISTER_WORDS: Final = frozenset((Channel.IMPORT.text, Channel.EXPORT.text))
 PROVENANCES: Final = frozenset(("measured", "modelled", "re-dated", "repeated"))
@@ -67,8 +77,16 @@ MASTER_COLUMNS: Final = {
     FileKind.PLANTS: _columns(Plant),
     FileKind.METERS: _columns(Meter, "meter_no"),
     FileKind.OFFERS: _columns(Offer),
+    FileKind.PERKS: _columns(Perk),
     FileKind.CHOICES: _columns(Choice),
+    FileKind.PREFERENCES: _columns(Preference),
 }
+# Columns that a file may leave out; without one every record has it empty.
+OPTIONAL_COLUMNS: Final = {
+    FileKind.OFFERS: (
+        "cap_wh_per_day", "cap_wh_per_month", "districts", "plant_age_years_min", "plant_age_years_max",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +106,7 @@ def read_terms(rows: MasterRows, known: Known | None) -> MarketTerms:
 
 def read_parties(rows: MasterRows, known: Known) -> tuple[Party, ...]:
     """Read parties; party_no is 0 until the store numbers them."""
-    return _read(rows, _party, lambda placed: faults_of_parties(placed, known.book))
+    return _read(rows, _party, lambda placed: faults_of_parties(placed, known.book, known.last_closed_date))
 
 
 def read_plants(rows: MasterRows, known: Known) -> tuple[Plant, ...]:
@@ -109,6 +127,16 @@ def read_offers(rows: MasterRows, known: Known) -> tuple[Offer, ...]:
 def read_choices(rows: MasterRows, known: Known) -> tuple[Choice, ...]:
     """Read homes' ranked buyers."""
     return _read(rows, _choice, lambda placed: faults_of_choices(placed, known.book, known.last_closed_date))
+
+
+def read_perks(rows: MasterRows, known: Known) -> tuple[Perk, ...]:
+    """Read what offers add to their price."""
+    return _read(rows, _perk, lambda placed: faults_of_perks(placed, known.book, known.last_closed_date))
+
+
+def read_preferences(rows: MasterRows, known: Known) -> tuple[Preference, ...]:
+    """Read how homes want their buyers ranked."""
+    return _read(rows, _preference, lambda placed: faults_of_preferences(placed, known.book, known.last_closed_date))
 
 
 def _read(
@@ -245,17 +273,58 @@ def _offer(reader: FieldReader) -> Offer:
         home_price_sen_per_kwh=reader.integer("home_price_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
         buyer_price_sen_per_kwh=reader.integer("buyer_price_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
         capacity_rule=reader.member("capacity_rule", CapacityRule),
-        cap_wh_per_slot=(
-            None if reader.is_empty("cap_wh_per_slot") else reader.integer("cap_wh_per_slot", 0, ENERGY_WH_MAX)
-        ),
+        cap_wh_per_slot=reader.integer_or_none("cap_wh_per_slot", 0, ENERGY_WH_MAX),
         valid_from=reader.day("valid_from"),
         valid_until=None if reader.is_empty("valid_until") else reader.day("valid_until"),
+        cap_wh_per_day=reader.integer_or_none("cap_wh_per_day", 0, MONTH_WH_MAX),
+        cap_wh_per_month=reader.integer_or_none("cap_wh_per_month", 0, MONTH_WH_MAX),
+        districts=reader.texts("districts"),
+        plant_age_years_min=reader.integer_or_none("plant_age_years_min", 0, PLANT_AGE_YEARS_MAX),
+        plant_age_years_max=reader.integer_or_none("plant_age_years_max", 0, PLANT_AGE_YEARS_MAX),
     )
     if offer.capacity_rule is CapacityRule.CAP_ONLY and offer.cap_wh_per_slot is None:
         reader.note("capacity_rule cap_only needs cap_wh_per_slot")
     if offer.valid_until is not None and offer.valid_until <= offer.valid_from:
         reader.note("valid_until (the first day that is no longer valid) does not lie after valid_from")
+    age_min, age_max = offer.plant_age_years_min, offer.plant_age_years_max
+    if age_min is not None and age_max is not None and age_min > age_max:
+        reader.note("plant_age_years_min is above plant_age_years_max: no plant would do")
     return offer
+
+
+def _perk(reader: FieldReader) -> Perk:
+    """Read what an offer adds to its price."""
+    perk = Perk(
+        buyer_id=PartyId(reader.name("buyer_id")),
+        kind=reader.kind("kind"),
+        valid_from=reader.day("valid_from"),
+        perk_no=reader.integer("perk_no", 1, PERKS_MAX),
+        perk=reader.member("perk", PerkKind),
+        name=reader.text("name"),
+        name_ja=reader.text("name_ja"),
+        face_value_sen_per_kwh=reader.integer("face_value_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
+        cost_sen_per_kwh=reader.integer("cost_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
+    )
+    if perk.perk is PerkKind.RECOGNITION and (perk.face_value_sen_per_kwh or perk.cost_sen_per_kwh):
+        reader.note("recognition is no money: face_value_sen_per_kwh and cost_sen_per_kwh are 0")
+    return perk
+
+
+def _preference(reader: FieldReader) -> Preference:
+    """Read how a home wants its buyers ranked."""
+    return Preference(
+        home_id=PartyId(reader.name("home_id")),
+        kind=reader.kind("kind"),
+        valid_from=reader.day("valid_from"),
+        ranking=reader.member("ranking", RankingRule),
+        money_weight_permille=reader.integer("money_weight_permille", 0, PERMILLE),
+        points_weight_permille=reader.integer("points_weight_permille", 0, PERMILLE),
+        coupon_weight_permille=reader.integer("coupon_weight_permille", 0, PERMILLE),
+        favourites=tuple(map(PartyId, reader.texts("favourites"))),
+        favourite_bonus_sen_per_kwh=reader.integer("favourite_bonus_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
+        same_district_bonus_sen_per_kwh=reader.integer("same_district_bonus_sen_per_kwh", 0, PRICE_SEN_PER_KWH_MAX),
+        choices_max=reader.integer("choices_max", 1, CHOICES_MAX),
+    )
 
 
 def _choice(reader: FieldReader) -> Choice:

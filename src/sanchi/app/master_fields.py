@@ -79,6 +79,10 @@ class FieldReader:
         self._expect(column, f"a whole number from {n_min} to {n_max}")
         return n_min
 
+    def integer_or_none(self, column: str, n_min: int, n_max: int) -> int | None:
+        """Read a whole number from n_min to n_max, None where the field is empty."""
+        return None if self.is_empty(column) else self.integer(column, n_min, n_max)
+
     def day(self, column: str) -> date:
         """Read a date, YYYY-MM-DD."""
         found = self._row.fields[column]
@@ -127,6 +131,16 @@ class FieldReader:
         if not known.issuperset(found) or len(set(found)) != len(found):
             self._expect(column, 'one or more of {} joined by "+"'.format(", ".join(sorted(known))))
         return found
+
+    def texts(self, column: str) -> tuple[str, ...]:
+        """Read texts joined by "+", none empty or twice; possibly no text at all."""
+        found = self._row.fields[column]
+        if not found:
+            return ()
+        texts = tuple(self.free_text(column).split("+"))
+        if "" in texts or len(set(texts)) != len(texts):
+            self._expect(column, 'texts joined by "+", none of them empty or twice')
+        return texts
 
     def _expect(self, column: str, expected: str) -> None:
         """Note what stands in a column and what was expected there."""

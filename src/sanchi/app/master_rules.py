@@ -10,7 +10,18 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final, Generic, TypeVar
 
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PartyRole, Plant
+from sanchi.app.market import (
+    Choice,
+    MarketBook,
+    MarketTerms,
+    Meter,
+    Offer,
+    Party,
+    PartyRole,
+    Perk,
+    Plant,
+    Preference,
+)
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import JST
@@ -56,8 +67,15 @@ def faults_of_terms(
             )
 
 
-def faults_of_parties(placed: Sequence[Placed[Party]], book: MarketBook) -> Iterator[str]:
-    """Check that names are unique, that nobody changes role, and that the market's retailer is there."""
+def faults_of_parties(
+    placed: Sequence[Placed[Party]], book: MarketBook, last_closed_date: date | None
+) -> Iterator[str]:
+    """Check that names are unique, that nobody changes role, and that the market's retailer is there.
+
+    A district that lists of closed days depend on stays as it is.
+    """
+    districts = {party.party_id: party.district for party in book.parties}
+    is_kept = last_closed_date is not None and _looks_at_districts(book, last_closed_date)
     yield from _repeated([(each.place, each.record.party_id) for each in placed], "party")
     roles = _roles(book)
     for each in placed:
@@ -65,6 +83,12 @@ def faults_of_parties(placed: Sequence[Placed[Party]], book: MarketBook) -> Iter
         if roles.get(party.party_id, party.role) is not party.role:
             role = roles[party.party_id]
             yield f"{each.place}: {party.party_id} is a {role} and cannot become a {party.role}"
+        district = districts.get(party.party_id, party.district)
+        if is_kept and district != party.district:
+            yield (
+                f"{each.place}: {party.party_id} moves from district {district!r} to {party.district!r}, but "
+                f"closed days (up to {last_closed_date}) were matched by district"
+            )
     roles |= {each.record.party_id: each.record.role for each in placed}
     retailer_id = book.terms.retailer_id
     if roles.get(retailer_id) is not PartyRole.RETAILER:
@@ -153,6 +177,45 @@ def faults_of_choices(
             yield f"{which} would change closed days (up to {last_closed_date})"
 
 
+def faults_of_perks(placed: Sequence[Placed[Perk]], book: MarketBook, last_closed_date: date | None) -> Iterator[str]:
+    """Check that perks belong to an offer, are numbered 1..n, and that closed days keep theirs."""
+    offers = {_offer_key(offer) for offer in book.offers}
+    before: defaultdict[tuple[PartyId, CertificateKind, date], list[Perk]] = defaultdict(list)
+    for perk in sorted(book.perks, key=_perk_no):
+        before[_offer_key(perk)].append(perk)
+    after: defaultdict[tuple[PartyId, CertificateKind, date], list[Placed[Perk]]] = defaultdict(list)
+    for each in placed:
+        after[_offer_key(each.record)].append(each)
+    for key, members in after.items():
+        perks = sorted((each.record for each in members), key=_perk_no)
+        place, offer = members[0].place, f"the offer of {_offer_name(perks[0])}"
+        if key not in offers:
+            yield f"{place}: there is no {offer.removeprefix('the ')} that a perk could belong to"
+        if [perk.perk_no for perk in perks] != list(range(1, len(perks) + 1)):
+            numbers = ", ".join(str(perk.perk_no) for perk in perks)
+            yield f"{place}: the perks of {offer} are numbered {numbers}, expected 1, 2, ... without gap or repeat"
+        if last_closed_date is not None and perks[0].valid_from <= last_closed_date and perks != before[key]:
+            yield f"{place}: the perks of {offer} would change closed days (up to {last_closed_date})"
+
+
+def faults_of_preferences(
+    placed: Sequence[Placed[Preference]], book: MarketBook, last_closed_date: date | None
+) -> Iterator[str]:
+    """Check parties, that a home says one thing a day and kind, and that closed days keep what they saw."""
+    yield from _repeated([(each.place, _preference_name(each.record)) for each in placed], "the preference of")
+    roles = _roles(book)
+    before = {_preference_name(preference): preference for preference in book.preferences}
+    for each in placed:
+        preference = each.record
+        yield from _wrong_role(each.place, preference.home_id, roles, (PartyRole.HOME,))
+        for buyer_id in preference.favourites:
+            yield from _wrong_role(f"{each.place}: favourites", buyer_id, roles, (PartyRole.BUYER,))
+        name = _preference_name(preference)
+        is_seen = last_closed_date is not None and preference.valid_from <= last_closed_date
+        if is_seen and before.get(name) != preference:
+            yield f"{each.place}: the preference of {name} would change closed days (up to {last_closed_date})"
+
+
 def dates_changed_by_meters(
     meters: Sequence[Meter], book: MarketBook, closed_dates: Collection[date], gaps: Mapping[date, Collection[int]]
 ) -> tuple[date, ...]:
@@ -236,12 +299,31 @@ def _changed(before: Plant, after: Plant) -> str:
     return ", ".join(name for name in names if getattr(before, name) != getattr(after, name))
 
 
-def _offer_key(offer: Offer) -> tuple[PartyId, CertificateKind, date]:
+def _looks_at_districts(book: MarketBook, last_closed_date: date) -> bool:
+    """Tell whether the list of any home on a closed day can depend on where parties are."""
+    by_offer = any(offer.districts and offer.valid_from <= last_closed_date for offer in book.offers)
+    return by_offer or any(
+        preference.same_district_bonus_sen_per_kwh and preference.valid_from <= last_closed_date
+        for preference in book.preferences
+    )
+
+
+def _perk_no(perk: Perk) -> int:
+    """Give the number by which an offer's perks are sorted."""
+    return perk.perk_no
+
+
+def _preference_name(preference: Preference) -> str:
+    """Name a preference in a message; no two have the same name."""
+    return f"{preference.home_id} for {preference.kind.text} from {preference.valid_from}"
+
+
+def _offer_key(offer: Offer | Perk) -> tuple[PartyId, CertificateKind, date]:
     """Give what one offer is known by, in the order in which offers follow each other."""
     return offer.buyer_id, offer.kind, offer.valid_from
 
 
-def _offer_name(offer: Offer) -> str:
+def _offer_name(offer: Offer | Perk) -> str:
     """Name an offer in a message."""
     return f"{offer.buyer_id} for {offer.kind.text} from {offer.valid_from}"
 

@@ -34,7 +34,11 @@ class FleetOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetReport:
-    """What a run did; energies of the whole day [Wh]. Peak memory is that of this machine's processes."""
+    """What a run did; energies of the whole day [Wh].
+
+    cpu_s, peak_memory_bytes : of this process and its worker processes, the memory of the largest one of them; a
+    cluster's workers are not counted.
+    """
 
     n_homes: int
     n_buyers: int

@@ -10,7 +10,7 @@ from typing import Protocol
 from sanchi.app.audit import LawResult
 from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts
 from sanchi.app.deliveries import DeliveredFile, Delivery, RejectedRows
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Plant
+from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Perk, Plant, Preference
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
@@ -50,6 +50,12 @@ class MarketStore(Protocol):
 
     def save_choices(self, market_id: MarketId, choices: Sequence[Choice]) -> None:
         """Replace, for each (home_id, kind, valid_from) in the argument, the list of choices."""
+
+    def save_perks(self, market_id: MarketId, perks: Sequence[Perk]) -> None:
+        """Replace, for each offer (buyer_id, kind, valid_from) in the argument, the list of its perks."""
+
+    def save_preferences(self, market_id: MarketId, preferences: Sequence[Preference]) -> None:
+        """Insert or replace preferences by (home_id, kind, valid_from)."""
 
 
 class ReadingStore(Protocol):
@@ -97,6 +103,14 @@ class DayStore(Protocol):
         """Take the mark away, and let row counts and findings of the revision in force be these.
 
         For a close that changed no energy: the same counts and findings again change nothing.
+        """
+
+    def bought_wh(
+        self, market_id: MarketId, first_date: date, last_date: date
+    ) -> dict[date, dict[tuple[int, int], int]]:
+        """Sum, per closed day, what buyers got by (kind_no, buyer_no) [Wh], revisions in force, debts left out.
+
+        Until the transaction ends, nobody else closes a day of the market: a budget is read from one state.
         """
 
     def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:

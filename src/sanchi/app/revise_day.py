@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.app.book_day import book_accruals, issue_certificates
+from sanchi.app.day_budgets import read_budgets
 from sanchi.app.day_energy import DayEnergy
 from sanchi.app.day_matching import allocated_parts
 from sanchi.app.day_withholding import keep_withheld
@@ -24,6 +25,7 @@ from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
 from sanchi.core.certificates.correction import Correction, Removal, correction_between
 from sanchi.core.certificates.debts import Debt
 from sanchi.core.certificates.withdrawal import SliceChange, withdraw_excess
+from sanchi.core.matching.budget import first_gains_wh
 from sanchi.core.matching.revision import revise_home
 
 
@@ -34,7 +36,14 @@ def revise_finalised_day(
     before = stores.days.outcome(market_id, day.delivery_date)
     assert before is not None, f"{day.delivery_date} is finalised without a revision"
     standing = keep_withheld(stores.certificates, market_id, roster, energy)
-    allocated = _revised_allocation(roster, before, energy, standing.withheld_wh, stores.certificates.debts(market_id))
+    allocated = _revised_allocation(
+        roster,
+        before,
+        energy,
+        standing.withheld_wh,
+        stores.certificates.debts(market_id),
+        read_budgets(stores, market_id, roster).budget_wh,
+    )
     slot_energy = energy.slot_energy_with(standing.withheld_wh)
     digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing)
     if digest == day.result_digest:
@@ -65,13 +74,15 @@ def _revised_allocation(
     energy: DayEnergy,
     withheld_wh: dict[CertificateKind, NDArray[np.int64]],
     debts: Sequence[Debt],
+    budget_wh: Mapping[CertificateKind, NDArray[np.int64]],
 ) -> AllocatedEnergy:
     """Give the day's allocation with the corrected homes' parts revised, home after home."""
     intake_wh = {kind: _intake_wh(roster, before, kind, debts) for kind in CertificateKind}
     tables = []
     for kind in CertificateKind:
         open_capacity_wh = _open_capacity_wh(roster, before, kind, intake_wh)
-        parts = _Parts.of(roster, before, kind, open_capacity_wh)
+        left_wh = np.maximum(budget_wh[kind] - intake_wh[kind].sum(axis=0), 0)
+        parts = _Parts.of(roster, before, kind, open_capacity_wh, left_wh)
         supply_wh = energy.offered_wh(kind) - withheld_wh[kind]
         for row in np.flatnonzero((parts.supply_wh != supply_wh.T).any(axis=0)):
             parts.revise(int(row), supply_wh[row], roster.choices[kind][row])
@@ -128,17 +139,26 @@ def _open_capacity_wh(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
-    """One kind of a day as arrays, revised in place: parts (48, n_homes, k), rest (48, n_homes), open capacity."""
+    """One kind of a day as arrays, revised in place: parts (48, n_homes, k), rest (48, n_homes), open capacity.
+
+    left_wh : what each buyer's budgets of day and month still allow over all slots.
+    """
 
     parts_wh: NDArray[np.int64]
     rest_wh: NDArray[np.int64]
     open_capacity_wh: NDArray[np.int64]  # (48, n_buyers)
+    left_wh: NDArray[np.int64]  # (n_buyers,)
 
     @classmethod
     def of(
-        cls, roster: Roster, before: DayOutcome, kind: CertificateKind, open_capacity_wh: NDArray[np.int64]
+        cls,
+        roster: Roster,
+        before: DayOutcome,
+        kind: CertificateKind,
+        open_capacity_wh: NDArray[np.int64],
+        left_wh: NDArray[np.int64],
     ) -> "_Parts":
-        """Lay out what was allocated; open_capacity_wh is copied."""
+        """Lay out what was allocated; open_capacity_wh and left_wh are copied."""
         rows = before.allocated.of_kind(kind)
         choices = roster.choices[kind]
         laid_wh = np.zeros((SLOTS_PER_DAY, len(roster.homes), choices.shape[1] + 1), dtype=np.int64)
@@ -148,6 +168,7 @@ class _Parts:
             parts_wh=laid_wh[:, :, 1:].copy(),
             rest_wh=laid_wh[:, :, REST_CHOICE_NO].copy(),
             open_capacity_wh=open_capacity_wh.copy(),
+            left_wh=left_wh.copy(),
         )
 
     @property
@@ -159,10 +180,17 @@ class _Parts:
     def revise(self, row: int, new_supply_wh: NDArray[np.int64], choices: NDArray[np.int32]) -> None:
         """Revise one home; what it gains is no longer open for the next one."""
         old_wh = self.parts_wh[:, row].copy()
-        new_wh = revise_home(old_wh, self.supply_wh[:, row], new_supply_wh, choices, self.open_capacity_wh)
+        old_supply_wh, open_wh = self.supply_wh[:, row], self.open_capacity_wh.copy()
+        new_wh = revise_home(old_wh, old_supply_wh, new_supply_wh, choices, open_wh)
         for choice_index in np.flatnonzero(choices >= 0):
+            buyer = choices[choice_index]
             gained_wh = np.maximum(new_wh - old_wh, 0)[:, choice_index]
-            self.open_capacity_wh[:, choices[choice_index]] -= gained_wh
+            if gained_wh.sum() > self.left_wh[buyer]:
+                # What the budget does not allow goes on to the next choices, so those are asked anew.
+                open_wh[:, buyer] = gained_wh = first_gains_wh(gained_wh, int(self.left_wh[buyer]))
+                new_wh = revise_home(old_wh, old_supply_wh, new_supply_wh, choices, open_wh)
+            self.open_capacity_wh[:, buyer] -= gained_wh
+            self.left_wh[buyer] -= gained_wh.sum()
         self.parts_wh[:, row] = new_wh
         self.rest_wh[:, row] = new_supply_wh - new_wh.sum(axis=1)
 

@@ -5,13 +5,26 @@ Enters: a MarketBook and a date. Leaves: a Roster. Not here: readings and result
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sanchi.app.market import CapacityRule, Choice, HomeGroup, MarketBook, Meter, Offer, Party, PartyRole, Plant
+from sanchi.app.home_lists import KindTerms, PassedOver, make_lists
+from sanchi.app.market import (
+    CapacityRule,
+    Choice,
+    HomeGroup,
+    MarketBook,
+    Meter,
+    Offer,
+    Party,
+    PartyRole,
+    Perk,
+    Plant,
+    Preference,
+)
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
@@ -39,6 +52,8 @@ class Roster:
     offers: dict[CertificateKind, dict[int, Offer]]  # in force, by buyer_no
     choices: dict[CertificateKind, NDArray[np.int32]]  # (n_homes, k_max) of positions in buyers, -1 = none
     home_key: NDArray[np.int64]
+    # Whom the lists in force leave out, by home, and why.
+    passed_over: dict[CertificateKind, tuple[PassedOver, ...]] = field(default_factory=dict)
 
     @property
     def home_no(self) -> NDArray[np.int32]:
@@ -96,19 +111,24 @@ def call_roster(book: MarketBook, delivery_date: date, kept_nos: Collection[int]
             f"Market {book.terms.market_id}: {len(bare)} homes have no plant (first: {bare[0]}).",
             hint="Deliver a plants file that describes their roofs.",
         )
+    plants = tuple(plant_of[home.party_id] for home in homes)
+    lists = {
+        kind: make_lists(
+            homes, plants, buyers, party_nos, _terms(book, kind, offers[kind], delivery_date), delivery_date
+        )
+        for kind in CertificateKind
+    }
     return Roster(
         delivery_date=delivery_date,
         homes=homes,
-        plants=tuple(plant_of[home.party_id] for home in homes),
+        plants=plants,
         buyers=buyers,
         party_nos=party_nos,
         points=metering_points(book.meters, party_nos),
         offers=offers,
-        choices={
-            kind: _choice_matrix(homes, buyers, _choices_in_force(book.choices, kind, delivery_date), set(offers[kind]))
-            for kind in CertificateKind
-        },
+        choices={kind: lists[kind].choices for kind in CertificateKind},
         home_key=np.array([_home_key(book.terms.market_id, home.party_id) for home in homes], dtype=np.int64),
+        passed_over={kind: lists[kind].passed_over for kind in CertificateKind},
     )
 
 
@@ -151,20 +171,34 @@ def _choice_no(choice: Choice) -> int:
     return choice.choice_no
 
 
-def _choice_matrix(
-    homes: Sequence[Party], buyers: Sequence[Party], lists: dict[PartyId, list[Choice]], offering: set[int]
-) -> NDArray[np.int32]:
-    """Lay the lists out as positions in buyers; a buyer without an offer in force is passed over."""
-    position_of = {buyer.party_id: n for n, buyer in enumerate(buyers) if buyer.party_no in offering}
-    ranked = [
-        [position_of[choice.buyer_id] for choice in lists.get(home.party_id, ()) if choice.buyer_id in position_of]
-        for home in homes
-    ]
-    k_max = max((len(positions) for positions in ranked), default=0)
-    matrix = np.full((len(homes), max(k_max, 1)), -1, dtype=np.int32)
-    for row, positions in enumerate(ranked):
-        matrix[row, : len(positions)] = positions
-    return matrix
+def _terms(book: MarketBook, kind: CertificateKind, offers: dict[int, Offer], delivery_date: date) -> KindTerms:
+    """Gather what decides on the homes' lists of a kind; offers by buyer_no, those in force."""
+    perks: dict[int, list[Perk]] = defaultdict(list)
+    offer_of = {(offer.buyer_id, offer.valid_from): buyer_no for buyer_no, offer in offers.items()}
+    for perk in book.perks:
+        buyer_no = offer_of.get((perk.buyer_id, perk.valid_from))
+        if perk.kind is kind and buyer_no is not None:
+            perks[buyer_no].append(perk)
+    return KindTerms(
+        kind=kind,
+        offers=offers,
+        perks=perks,
+        choices=_choices_in_force(book.choices, kind, delivery_date),
+        preferences=_preferences_in_force(book.preferences, kind, delivery_date),
+    )
+
+
+def _preferences_in_force(
+    preferences: Sequence[Preference], kind: CertificateKind, delivery_date: date
+) -> dict[PartyId, Preference]:
+    """Give each home's preference with the latest valid_from not after the date."""
+    begun = [each for each in preferences if each.kind is kind and each.valid_from <= delivery_date]
+    return {each.home_id: each for each in sorted(begun, key=_valid_from)}
+
+
+def _valid_from(preference: Preference) -> date:
+    """Give the date by which preferences follow each other."""
+    return preference.valid_from
 
 
 def _home_key(market_id: str, home_id: str) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sanchi.core.base.errors import SetupFault
 
 if TYPE_CHECKING:
+    from sanchi.app.match_fleet import FleetOrder, FleetReport
     from sanchi.app.match_tables import MatchTables
     from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
     from sanchi.app.stores import Installation
@@ -98,6 +99,14 @@ class StartOpening:
 
         prepare_kernels()
         return simulate_fleet(plan, location, self.sample())
+
+    def match_fleet(self, order: "FleetOrder") -> "FleetReport":
+        """Match one delivery date of a fleet folder."""
+        from sanchi.edge.fleet.run import run_fleet
+        from sanchi.start.kernels import prepare_kernels
+
+        prepare_kernels()
+        return run_fleet(order)
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

@@ -23,8 +23,9 @@ def write_files(folder: Path, **texts: str) -> None:
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
-def run_match(folder: Path, *more: str, **replaced: str) -> Ran:
-    """Run the command on the files of a folder; an option is replaced by its name, `delivery_date=...`."""
+def run_match(folder: Path, *more: str, **replaced: str | None) -> Ran:
+    """Run the command on the files of a folder; an option is replaced by its name, `delivery_date=...`, or
+    left out with None."""
     from sanchi.start.main import main
 
     options = {
@@ -35,7 +36,9 @@ def run_match(folder: Path, *more: str, **replaced: str) -> Ran:
         "delivery_date": "2026-04-01",
         "out": str(folder / "out.csv"),
     } | replaced
-    arguments = [part for name, text in options.items() for part in (f"--{name.replace('_', '-')}", text)]
+    arguments = [
+        part for name, text in options.items() if text is not None for part in (f"--{name.replace('_', '-')}", text)
+    ]
     out, err, exit_code = io.StringIO(), io.StringIO(), 0
     with patch.object(sys, "argv", ["sanchi", "match", *arguments, *more]):
         try:

@@ -7,9 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from sanchi.core.matching.mechanisms.table import MECHANISMS
 from tests.start.homes import Home
 
-COMMANDS = ("init", "ingest", "close-day", "close-month", "verify", "report", "explain", "export", "serve", "demo")
+COMMANDS = (
+    "init",
+    "ingest",
+    "close-day",
+    "close-month",
+    "verify",
+    "report",
+    "explain",
+    "compare",
+    "export",
+    "serve",
+    "demo",
+)
 HEAVY = {"django", "duckdb", "numba", "numpy", "polars", "psycopg", "pyarrow"}
 
 
@@ -85,6 +98,16 @@ class TestJson:
         summary = json.loads(home.run("report", "--json").out)
 
         assert summary["totals"]["n_days"] == 2
+
+    def test_of_compare_measures_every_mechanism_on_the_same_supply(self, home: Home):
+        report = json.loads(home.run("compare", "--month", "2020-11", "--json").out)
+        surplus, self_consumption = report["kinds"]
+
+        for kind in (surplus, self_consumption):
+            assert kind["dates"] == ["2020-11-29", "2020-11-30"]
+            assert len(kind["mechanisms"]) + len(kind["skipped"]) == len(MECHANISMS)
+            assert len({each["supply_wh"] for each in kind["mechanisms"]}) == 1
+        assert surplus["mechanisms"][0]["matched_wh"] > 0
 
     def test_of_a_refusal_is_an_error_with_advice(self, home: Home):
         ran = home.run("close-day", "tomorrow", "--json")

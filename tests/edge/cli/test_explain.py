@@ -28,6 +28,8 @@ from tests.edge.store.audit.closed_market import ClosedMarket, Forger
 from tests.start.homes import Home, Ran
 
 DAY = "2020-11-30"
+# These need no installation.
+STAND_ALONE = {"match", "simulate", "match-fleet"}
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -313,7 +315,7 @@ class TestPlainFiles:
 
 
 class TestFolder:
-    @pytest.mark.parametrize("command", [name for name in COMMANDS if name not in {"match", "simulate"}])
+    @pytest.mark.parametrize("command", [name for name in COMMANDS if name not in STAND_ALONE])
     def test_is_a_second_name_of_home_in_every_command(self, home: Home, command: str):
         assert "--folder" in home.run(command, "--help").out
 

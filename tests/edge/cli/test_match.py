@@ -32,7 +32,7 @@ class TestMatch:
         assert (tmp_path / "out.csv").read_text() == EATEN
         assert ran.err == (
             "2 homes  2 buyers  2 of them closed in some slot\n"
-            "supplied 1.2 kWh  matched 0.8 kWh  standard offer 0.3 kWh\n"
+            "supplied 1,200 Wh  matched 850 Wh  standard offer 350 Wh\n"
         )
 
     def test_rows_in_another_order_give_the_same_bytes(self, tmp_path: Path):
@@ -102,6 +102,14 @@ class TestMatch:
                 assert written == list(parts)
                 assert sum(written) + got.get((f"H{home}", slot_no, "standard_offer"), 0) == supply_wh[home, slot]
         assert n_closed
+
+    def test_without_a_date_it_tells_whose_phases_settled_the_odd_wh(self, tmp_path: Path):
+        write_files(tmp_path)
+
+        ran = run_match(tmp_path, delivery_date=None, mechanism=None)
+
+        assert ran.exit_code == 0
+        assert ran.err.endswith("odd Wh settled by the phases of 2000-01-01, as no --delivery-date was given\n")
 
     def test_offers_add_what_buyers_pay_and_homes_get(self, tmp_path: Path):
         write_files(tmp_path, offers=OFFERS)

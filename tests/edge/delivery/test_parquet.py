@@ -176,6 +176,13 @@ class TestMasterRowsOfParquet:
         assert row.fields["cap_wh_per_slot"] == row.fields["valid_until"] == ""
         assert row.fields["valid_from"] == "2020-11-20"
 
+    def test_has_optional_columns_empty_where_they_are_left_out(self):
+        content = self.offers(cap_wh_per_day=pa.array([9_000]))
+
+        (row,) = master_rows_of_parquet("offers.parquet", FileKind.OFFERS, content).rows
+
+        assert (row.fields["cap_wh_per_day"], row.fields["cap_wh_per_month"]) == ("9000", "")
+
     def test_refuses_naive_stamps(self):
         content = self.offers(valid_from=pa.array([0], pa.timestamp("s")))
 

@@ -1,5 +1,6 @@
 """A fleet's day comes out the same however it is worked on, equals match_day, and is refused rather than wrong."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,22 @@ class TestResult:
         folder = FleetFolder.at(str(tmp_path))
         part = folder.manifest().parts(ALLOCATION, DAY)[0]
         assert folder.open_part(ALLOCATION, part).num_row_groups == 7
+        assert rows_of(str(tmp_path), ALLOCATION) == rows_of(result, ALLOCATION)
+
+
+class TestSecondDate:
+    def test_of_the_same_fleet_stays_listed_beside_the_first(self, stored: str, result: str, tmp_path: Path):
+        run(stored, str(tmp_path))
+        folder = FleetFolder.at(str(tmp_path))
+        manifest = folder.manifest()
+        other_day = DAY.replace(day=2)
+        folder.publish(
+            replace(manifest, part_lists=tuple(replace(item, delivery_date=other_day) for item in manifest.part_lists))
+        )
+
+        run(stored, str(tmp_path))
+
+        assert folder.manifest().parts(ALLOCATION, other_day) == folder.manifest().parts(ALLOCATION, DAY)
         assert rows_of(str(tmp_path), ALLOCATION) == rows_of(result, ALLOCATION)
 
 

@@ -74,6 +74,29 @@ class TestOutcome:
         assert paths[0] == paths[1]
 
 
+class TestBought:
+    def test_is_summed_by_kind_and_buyer_over_revisions_in_force(self, market: StoredMarket):
+        market.saved_outcome()
+        revised = market.saved_outcome(revision=2)
+        next_day = market.saved_outcome(DAY + timedelta(days=1))
+        market.saved_outcome(DAY + timedelta(days=2))
+
+        with market.step():
+            found = market.home.stores.days.bought_wh(MARKET, DAY, DAY + timedelta(days=1))
+
+        assert list(found) == [DAY, DAY + timedelta(days=1)]
+        for outcome in (revised, next_day):
+            rows = outcome.allocated
+            expected: dict[tuple[int, int], int] = {}
+            for kind_no, choice_no, holder_no, energy_wh in zip(
+                rows.kind_no.tolist(), rows.choice_no.tolist(), rows.holder_no.tolist(), rows.energy_wh.tolist(),
+                strict=True,
+            ):  # fmt: skip
+                if choice_no:
+                    expected[kind_no, holder_no] = expected.get((kind_no, holder_no), 0) + energy_wh
+            assert found[outcome.delivery_date] == expected
+
+
 class TestHomeDay:
     def test_sums_the_slots_of_each_home(self, market: StoredMarket):
         energy = market.close().slot_energy

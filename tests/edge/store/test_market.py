@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 import pytest
 
-from sanchi.app.market import PartyRole
+from sanchi.app.market import PartyRole, Perk, PerkKind, Preference, RankingRule
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, MeterId, PartyId
+from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import JST
 from sanchi.edge.store.opening import DjangoStores
-from tests.edge.store.stored_market import MARKET, StoredMarket, choice, meter, offer, party, plant, terms
+from tests.edge.store.stored_market import FIRST_DATE, MARKET, StoredMarket, choice, meter, offer, party, plant, terms
 
 
 class TestBook:
@@ -48,6 +49,67 @@ class TestBook:
 
         assert market.home.stores.market.market_ids() == (other, MARKET)
         assert [each.party_no for each in market.home.stores.market.book(other).parties] == [1]
+
+
+def perk(perk_no: int, name: str) -> Perk:
+    return Perk(
+        buyer_id=PartyId("B01"),
+        kind=CertificateKind.SURPLUS,
+        valid_from=FIRST_DATE,
+        perk_no=perk_no,
+        perk=PerkKind.COUPON,
+        name=name,
+        name_ja="券",
+        face_value_sen_per_kwh=200,
+        cost_sen_per_kwh=100,
+    )
+
+
+PREFERENCE = Preference(
+    home_id=PartyId("H01"),
+    kind=CertificateKind.SURPLUS,
+    valid_from=FIRST_DATE,
+    ranking=RankingRule.BY_WORTH,
+    money_weight_permille=1_000,
+    points_weight_permille=800,
+    coupon_weight_permille=500,
+    favourites=(PartyId("B02"), PartyId("B01")),
+    favourite_bonus_sen_per_kwh=30,
+    same_district_bonus_sen_per_kwh=20,
+    choices_max=4,
+)
+
+
+class TestOffersWithConditions:
+    def test_come_back_as_they_were_saved(self, market: StoredMarket):
+        store = market.home.stores.market
+        conditional = replace(
+            offer("B01"), cap_wh_per_day=9, cap_wh_per_month=70, districts=("North", "East"), plant_age_years_max=10
+        )
+        later = replace(PREFERENCE, valid_from=date(2021, 1, 1), favourites=())
+        with market.step():
+            store.save_offers(MARKET, [conditional])
+            store.save_perks(MARKET, [perk(1, "Coffee"), perk(2, "Cake")])
+            store.save_preferences(MARKET, [PREFERENCE, later])
+
+        book = store.book(MARKET)
+
+        assert book.offers == (conditional,)
+        assert book.perks == (perk(1, "Coffee"), perk(2, "Cake"))
+        assert book.preferences == (PREFERENCE, later)
+
+    def test_have_their_perks_replaced_whole_and_a_preference_by_its_date(self, market: StoredMarket):
+        store = market.home.stores.market
+        changed = replace(PREFERENCE, choices_max=1)
+        with market.step():
+            store.save_offers(MARKET, [offer("B01")])
+            store.save_perks(MARKET, [perk(1, "Coffee"), perk(2, "Cake")])
+            store.save_preferences(MARKET, [PREFERENCE])
+            store.save_perks(MARKET, [perk(1, "Tea")])
+            store.save_preferences(MARKET, [changed])
+
+        assert store.book(MARKET).perks == (perk(1, "Tea"),)
+        assert store.book(MARKET).preferences == (changed,)
 
 
 class TestSavedAgain:

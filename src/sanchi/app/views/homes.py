@@ -48,7 +48,7 @@ class HomeShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeChoice:
-    """A rank of the home's list in force on the market's last closed day. Source: choice, offer."""
+    """A rank of the home's list in force on the market's last closed day. Source: choice, preference, offer."""
 
     kind: CertificateKind
     choice_no: int
@@ -110,6 +110,7 @@ class HomeDayDetail:
     export_wh: tuple[int, ...]
     withheld_wh: int  # kept back for open debts, both kinds
     sharing: tuple[SlotSharing, ...]  # slots with something offered, by kind, then slot_no
+    buyers: tuple[PartyRef, ...] = ()  # all that the home's lists of the day name, by party_no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,11 @@ class AllocatedEnergy:
         """Add up what the homes' choices took of a kind, without the rest [Wh]."""
         return int(self.energy_wh[(self.kind_no == kind) & (self.choice_no > REST_CHOICE_NO)].sum())
 
+    def bought_by_buyer_wh(self) -> dict[tuple[int, int], int]:
+        """Add up what the homes' choices took, by (kind_no, holder_no) [Wh]."""
+        bought = self.take(self.choice_no > REST_CHOICE_NO).totals_by("kind_no", "holder_no")
+        return {(kind_no, holder_no): energy_wh for (kind_no, holder_no), energy_wh in bought.items()}
+
     def totals_by(self, *column_names: str) -> dict[tuple[int, ...], int]:
         """Add the energy up per combination of columns [Wh], in ascending order.
 

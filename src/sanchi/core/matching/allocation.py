@@ -62,6 +62,8 @@ class FactName(IntEnum):
     MID_PRICE_E5YEN = 6  # mid_market_rate: its price, counted as above
     WELFARE_E5YEN = 7  # max_welfare: bid - ask - fee, summed over the slot
     SHORT_WH = 8  # target_share: what the tenant lacks to its target share [Wh]
+    MARGINAL_BID_SEN_PER_KWH = 9  # auctions: the last bid that bought
+    MARGINAL_ASK_SEN_PER_KWH = 10  # auctions: the last ask that sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

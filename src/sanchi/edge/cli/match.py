@@ -8,8 +8,9 @@ from rich.markup import escape
 
 from sanchi.app.match_files import MatchFiles, MatchReport, match_files
 from sanchi.core.base.errors import WrongInput
+from sanchi.core.base.slots import EPOCH_DATE
 from sanchi.core.matching.mechanisms.table import MechanismName
-from sanchi.edge.cli.console import ERR, kwh_text, print_json
+from sanchi.edge.cli.console import ERR, print_json
 from sanchi.edge.cli.markets import parsed_date
 from sanchi.edge.cli.opening import JsonOption, opening
 
@@ -20,7 +21,12 @@ SupplyOption = Annotated[Path, typer.Option("--supply", help="home, slot_no, sup
 CapacityOption = Annotated[Path, typer.Option("--capacity", help="buyer, slot_no, capacity_wh.")]
 OutOption = Annotated[Path, typer.Option("--out", help="The allocation to write: home, slot_no, buyer, energy_wh.")]
 MechanismOption = Annotated[str, typer.Option("--mechanism", help=f"The rule: {MECHANISMS_TEXT}.")]
-DateOption = Annotated[str, typer.Option("--delivery-date", help="YYYY-MM-DD; it feeds the public phases.")]
+DateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--delivery-date", help=f"YYYY-MM-DD; it feeds the public phases. Without it: {EPOCH_DATE}, and told."
+    ),
+]
 ChoicesOption = Annotated[Path | None, typer.Option("--choices", help="home, rank, buyer, and terms of a choice.")]
 OffersOption = Annotated[Path | None, typer.Option("--offers", help="buyer, its two prices, its place and target.")]
 HomesOption = Annotated[Path | None, typer.Option("--homes", help="home, its ask and its place.")]
@@ -39,8 +45,8 @@ def run(
     supply: SupplyOption,
     capacity: CapacityOption,
     out: OutOption,
-    mechanism: MechanismOption,
-    delivery_date: DateOption,
+    mechanism: MechanismOption = MechanismName.EATING,
+    delivery_date: DateOption = None,
     choices: ChoicesOption = None,
     offers: OffersOption = None,
     homes: HomesOption = None,
@@ -68,11 +74,14 @@ def run(
         facts=facts,
     )
     tables = opening(ctx).match_tables()
-    report = match_files(tables, files, mechanism, parsed_date(delivery_date), _parsed_fees(fees))
+    on_date = EPOCH_DATE if delivery_date is None else parsed_date(delivery_date)
+    report = match_files(tables, files, mechanism, on_date, _parsed_fees(fees))
     if as_json:
-        print_json(_document(report))
-    else:
-        _tell(report)
+        print_json(_document(report) | {"delivery_date": on_date.isoformat()})
+        return
+    _tell(report)
+    if delivery_date is None:
+        ERR.print(f"odd Wh settled by the phases of {on_date}, as no --delivery-date was given")
 
 
 def _parsed_fees(text: str | None) -> tuple[int, ...] | None:
@@ -90,8 +99,8 @@ def _tell(report: MatchReport) -> None:
     closed = "" if report.closed_count is None else f"  {report.closed_count:,} of them closed in some slot"
     ERR.print(f"{report.home_count:,} homes  {report.buyer_count:,} buyers{closed}")
     ERR.print(
-        f"supplied {kwh_text(report.supplied_wh)} kWh  matched {kwh_text(report.matched_wh)} kWh  "
-        f"standard offer {kwh_text(report.standard_offer_wh)} kWh"
+        f"supplied {report.supplied_wh:,} Wh  matched {report.matched_wh:,} Wh  "
+        f"standard offer {report.standard_offer_wh:,} Wh"
     )
     for problem in report.problems:
         ERR.print(f"[yellow]problem[/]  {escape(problem)}")

@@ -8,6 +8,7 @@ from typing import Annotated, Protocol, cast
 
 import typer
 
+from sanchi.app.match_fleet import FleetOrder, FleetReport
 from sanchi.app.match_tables import MatchTables
 from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
 from sanchi.app.stores import Installation
@@ -49,6 +50,9 @@ class Opening(Protocol):
 
     def simulate_fleet(self, plan: FleetPlan, location: str) -> SimulatedFleet:
         """Write a simulated fleet into a fleet folder; no home is needed."""
+
+    def match_fleet(self, order: FleetOrder) -> FleetReport:
+        """Match one delivery date of a fleet folder; needs no home."""
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

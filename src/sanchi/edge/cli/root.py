@@ -17,9 +17,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),
     "report": ("sanchi.edge.cli.report", "Print what the pilot did so far."),
     "explain": ("sanchi.edge.cli.explain", "Tell why a home got what it got; recompute it from the published table."),
+    "compare": ("sanchi.edge.cli.compare", "Compare all mechanisms on closed days."),
     "export": ("sanchi.edge.cli.export", "Write tables to CSV or Parquet files."),
     "match": ("sanchi.edge.cli.match", "Match supplies and buyers of plain files; no home needed."),
     "simulate": ("sanchi.edge.cli.simulate", "Write a plausible fleet of any size."),
+    "match-fleet": ("sanchi.edge.cli.match_fleet", "Match a day of millions of homes, from folder to folder."),
     "serve": ("sanchi.edge.cli.serve", "Show the pages on this machine."),
     "demo": ("sanchi.edge.cli.demo", "Run the shipped pilot from empty to pages."),
 }

@@ -9,10 +9,15 @@ from collections.abc import Sequence
 from sanchi.core.base.errors import UnreadableDelivery
 
 
-def check_column_names(file_name: str, found: Sequence[str], expected: Sequence[str]) -> None:
-    """Refuse a file whose columns are not exactly the expected ones; their order is free."""
+def check_column_names(
+    file_name: str, found: Sequence[str], expected: Sequence[str], optional: Sequence[str] = ()
+) -> None:
+    """Refuse a file whose columns are not exactly the expected ones; their order is free.
+
+    optional : those of the expected columns that a file may leave out.
+    """
     faults = [
-        ("misses", [name for name in expected if name not in found]),
+        ("misses", [name for name in expected if name not in found and name not in optional]),
         ("has besides", [name or "(no name)" for name in found if name not in expected]),
         ("repeats", [name for name, times in Counter(found).items() if times > 1 and name in expected]),
     ]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sanchi.app.arrivals import DeliveredReadings, MasterRow, MasterRows
 from sanchi.app.deliveries import FileKind
-from sanchi.app.master_data import MASTER_COLUMNS
+from sanchi.app.master_data import MASTER_COLUMNS, OPTIONAL_COLUMNS
 from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.metering.intake_columns import READING_FORMS, ReadingColumns, ReadingFile
 from sanchi.edge.delivery.column_names import check_column_names
@@ -30,7 +30,8 @@ Records = list[tuple[int, list[str]]]  # line number and fields
 
 def master_rows_of_csv(file_name: str, file_kind: FileKind, content: bytes) -> MasterRows:
     """Read records of master data; raises UnreadableDelivery when one has another number of fields."""
-    names, records = _records(file_name, content, MASTER_COLUMNS[file_kind])
+    optional = OPTIONAL_COLUMNS.get(file_kind, ())
+    names, records = _records(file_name, content, MASTER_COLUMNS[file_kind], optional)
     uneven = [str(line_no) for line_no, fields in records if len(fields) != len(names)]
     if uneven:
         more = "" if len(uneven) <= LINES_SHOWN_MAX else f" and {len(uneven) - LINES_SHOWN_MAX} more"
@@ -39,8 +40,10 @@ def master_rows_of_csv(file_name: str, file_kind: FileKind, content: bytes) -> M
             f"{file_name} has another number of fields than its header ({len(names)}) in line {lines}.",
             hint='Put a field that contains a comma between quotes ("...").',
         )
+    left_out = dict.fromkeys(optional, "")
     rows = tuple(
-        MasterRow(place=f"line {line_no}", fields=dict(zip(names, fields, strict=True))) for line_no, fields in records
+        MasterRow(place=f"line {line_no}", fields=left_out | dict(zip(names, fields, strict=True)))
+        for line_no, fields in records
     )
     return MasterRows(file_name=file_name, rows=rows)
 
@@ -79,7 +82,9 @@ def readings_of_csv(file_name: str, reading_file: ReadingFile, content: bytes) -
     )
 
 
-def _records(file_name: str, content: bytes, expected: Sequence[str]) -> tuple[list[str], Records]:
+def _records(
+    file_name: str, content: bytes, expected: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[list[str], Records]:
     """Divide a file into its header, which has to name the expected columns, and its lines; blank ones go."""
     reader = csv.reader(StringIO(decode_text(file_name, content), newline=""), strict=True)
     try:
@@ -90,7 +95,7 @@ def _records(file_name: str, content: bytes, expected: Sequence[str]) -> tuple[l
             hint="Look for a quote that is not closed there or above.",
         ) from error
     names = records[0][1] if records else []
-    check_column_names(file_name, names, expected)
+    check_column_names(file_name, names, expected, optional)
     return names, records[1:]
 
 

@@ -19,9 +19,11 @@ ORDER: Final = {
     FileKind.PLANTS: 2,
     FileKind.METERS: 3,
     FileKind.OFFERS: 4,
-    FileKind.CHOICES: 5,
-    FileKind.REGISTERS: 6,
-    FileKind.ENERGIES: 6,
+    FileKind.PERKS: 5,
+    FileKind.CHOICES: 6,
+    FileKind.PREFERENCES: 7,
+    FileKind.REGISTERS: 8,
+    FileKind.ENERGIES: 8,
 }
 END_OF_KIND: Final = re.compile(r"[-_.0-9]")
 KINDS_HINT: Final = f"A file is named after its kind ({', '.join(FileKind)}): registers-2020-12.csv."

@@ -15,7 +15,7 @@ from pyarrow.parquet import ParquetFile
 
 from sanchi.app.arrivals import DeliveredReadings, MasterRow, MasterRows
 from sanchi.app.deliveries import FileKind
-from sanchi.app.master_data import MASTER_COLUMNS
+from sanchi.app.master_data import MASTER_COLUMNS, OPTIONAL_COLUMNS
 from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.metering.intake_columns import READING_FORMS, ReadingColumns, ReadingFile
 from sanchi.edge.delivery.column_names import check_column_names
@@ -26,13 +26,15 @@ CODED_TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 
 def master_rows_of_parquet(file_name: str, file_kind: FileKind, content: bytes) -> MasterRows:
     """Read records of master data as the texts that CSV would have."""
+    optional = OPTIONAL_COLUMNS.get(file_kind, ())
+    left_out = dict.fromkeys(optional, "")
     with told_as_unreadable(file_name):
-        table = checked_table(file_name, content, MASTER_COLUMNS[file_kind])
+        table = checked_table(file_name, content, MASTER_COLUMNS[file_kind], optional=optional)
         naive = [field.name for field in table.schema if pt.is_timestamp(field.type) and field.type.tz is None]
         _refuse_types(file_name, [f"{name} has no time zone" for name in naive])
         columns = [_texts(table.column(name)) for name in table.column_names]
         rows = tuple(
-            MasterRow(place=f"row {row_no}", fields=dict(zip(table.column_names, fields, strict=True)))
+            MasterRow(place=f"row {row_no}", fields=left_out | dict(zip(table.column_names, fields, strict=True)))
             for row_no, fields in enumerate(zip(*columns, strict=True), start=1)
         )
     return MasterRows(file_name=file_name, rows=rows)
@@ -86,14 +88,20 @@ def told_as_unreadable(file_name: str) -> Iterator[None]:
         ) from error
 
 
-def checked_table(file_name: str, content: bytes, expected: Sequence[str], coded_names: Sequence[str] = ()) -> pa.Table:
+def checked_table(
+    file_name: str,
+    content: bytes,
+    expected: Sequence[str],
+    coded_names: Sequence[str] = (),
+    optional: Sequence[str] = (),
+) -> pa.Table:
     """Read all rows, once the columns' names are right.
 
     coded_names : texts to keep as the dictionary that Parquet has: a file has few meters and many rows.
     """
     source = pa.BufferReader(content)
     schema = ParquetFile(source).schema_arrow
-    check_column_names(file_name, schema.names, expected)
+    check_column_names(file_name, schema.names, expected, optional)
     coded = [name for name in coded_names if pt.is_string(schema.field(name).type)]
     table = ParquetFile(source, read_dictionary=coded, page_checksum_verification=True).read()
     # Altered bytes can decode into texts that are no UTF-8 and codes that point nowhere.

@@ -5,7 +5,7 @@ A task whose worker died runs again alone, so that the one that kills is told fr
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -57,9 +57,9 @@ class TaskRunner:
         return [results[index] for index in range(len(tasks))]
 
     def close(self) -> None:
-        """Let go of the workers; tasks not yet begun are dropped."""
+        """Let go of the workers once they have ended what they are at."""
         if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor.shutdown(wait=True)
             self._executor = None
 
     def _run_together(self, tasks: Sequence[Task], results: dict[int, Any]) -> set[int]:
@@ -78,6 +78,7 @@ class TaskRunner:
                     self._executor = None
                     lost.add(index)
                 elif error is not None:
+                    _cancel(running)
                     raise error
                 else:
                     results[index] = future.result()
@@ -105,6 +106,12 @@ class TaskRunner:
             failed: Future[Any] = Future()
             failed.set_exception(error)
             return failed
+
+
+def _cancel(futures: Iterable["Future[Any]"]) -> None:
+    """Drop what has not begun: its result is no longer wanted."""
+    for future in futures:
+        future.cancel()
 
 
 @contextmanager

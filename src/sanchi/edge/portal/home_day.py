@@ -67,7 +67,9 @@ class ToldKind:
 def buyers_of(view: HomeView) -> dict[int, PartyRef]:
     """Find every buyer that the home's page names, by party_no."""
     ranked = {choice.buyer.party_no: choice.buyer for choice in view.choices}
-    return {**ranked, **{share.buyer.party_no: share.buyer for share in view.shares}}
+    listed = view.detail.buyers if view.detail else ()
+    shares = {share.buyer.party_no: share.buyer for share in view.shares}
+    return {**ranked, **{buyer.party_no: buyer for buyer in listed}, **shares}
 
 
 def told_sharing(view: HomeView) -> list[ToldKind]:

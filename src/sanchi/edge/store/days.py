@@ -134,6 +134,21 @@ class LakeDayStore:
         (day,) = self.market_days(market_id, delivery_date, delivery_date)
         replace_day_problems(market_id, delivery_date, day.revision_in_force, problems)
 
+    def bought_wh(
+        self, market_id: MarketId, first_date: date, last_date: date
+    ) -> dict[date, dict[tuple[int, int], int]]:
+        """Sum, per closed day, what buyers got by (kind_no, buyer_no) [Wh], revisions in force, debts left out.
+
+        Until the transaction ends, nobody else closes a day of the market: a budget is read from one state.
+        """
+        take_turn(market_id)
+        return {
+            day.delivery_date: read_allocations(
+                self._lake.read(day_paths(market_id, day.delivery_date, day.revision_in_force)[ALLOCATIONS])
+            ).bought_by_buyer_wh()
+            for day in self.market_days(market_id, first_date, last_date)
+        }
+
     def residuals_wh(self, market_id: MarketId, first_date: date, last_date: date) -> dict[int, tuple[int, int]]:
         """Sum ct_meter_residual_wh and export_pv_wh per home_no over closed days, revisions in force."""
         rows = fetch(

@@ -6,13 +6,14 @@ Enter and leave: the records of app.market. Parties are named by id outside and 
 from collections.abc import Sequence
 from typing import Final
 
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Plant
+from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Perk, Plant, Preference
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.edge.store import market_rows
 from sanchi.edge.store.sql import Row, execute_each, fetch, fetch_number, take_turn, upsert
 
 _CHOICE_LIST: Final = ("market", "home_no", "kind_no", "valid_from")
+_PERKS_OF_OFFER: Final = ("market", "buyer_no", "kind_no", "valid_from")
 
 
 class DjangoMarketStore:
@@ -33,6 +34,8 @@ class DjangoMarketStore:
         meters = _rows("meter", market_rows.METER, market_id, "meter_no")
         offers = _rows("offer", market_rows.OFFER, market_id, "buyer_no, kind_no, valid_from")
         choices = _rows("choice", market_rows.CHOICE, market_id, "home_no, kind_no, valid_from, choice_no")
+        perks = _rows("perk", market_rows.PERK, market_id, "buyer_no, kind_no, valid_from, perk_no")
+        preferences = _rows("preference", market_rows.PREFERENCE, market_id, "home_no, kind_no, valid_from")
         return MarketBook(
             terms=market_rows.terms(terms[0]),
             parties=parties,
@@ -40,6 +43,8 @@ class DjangoMarketStore:
             meters=tuple(market_rows.meter(row, ids) for row in meters),
             offers=tuple(market_rows.offer(row, ids) for row in offers),
             choices=tuple(market_rows.choice(row, ids) for row in choices),
+            perks=tuple(market_rows.perk(row, ids) for row in perks),
+            preferences=tuple(market_rows.preference(row, ids) for row in preferences),
         )
 
     def save_terms(self, terms: MarketTerms) -> None:
@@ -75,15 +80,34 @@ class DjangoMarketStore:
         """Replace, for each (home_id, kind, valid_from) in the argument, the list of choices."""
         nos = _party_nos(market_id)
         lists = {(market_id, nos[each.home_id], int(each.kind), each.valid_from) for each in choices}
-        conditions = " AND ".join(f"{column} = %s" for column in _CHOICE_LIST)
-        execute_each(f"DELETE FROM choice WHERE {conditions}", sorted(lists))
+        _delete("choice", _CHOICE_LIST, sorted(lists))
         rows = [market_rows.choice_row(each, nos) for each in choices]
         _save("choice", (*_CHOICE_LIST[1:], "choice_no"), market_rows.CHOICE, market_id, rows)
+
+    def save_perks(self, market_id: MarketId, perks: Sequence[Perk]) -> None:
+        """Replace, for each offer (buyer_id, kind, valid_from) in the argument, the list of its perks."""
+        nos = _party_nos(market_id)
+        offers = {(market_id, nos[each.buyer_id], int(each.kind), each.valid_from) for each in perks}
+        _delete("perk", _PERKS_OF_OFFER, sorted(offers))
+        rows = [market_rows.perk_row(each, nos) for each in perks]
+        _save("perk", (*_PERKS_OF_OFFER[1:], "perk_no"), market_rows.PERK, market_id, rows)
+
+    def save_preferences(self, market_id: MarketId, preferences: Sequence[Preference]) -> None:
+        """Insert or replace preferences by (home_id, kind, valid_from)."""
+        nos = _party_nos(market_id)
+        rows = [market_rows.preference_row(each, nos) for each in preferences]
+        _save("preference", ("home_no", "kind_no", "valid_from"), market_rows.PREFERENCE, market_id, rows)
 
 
 def _rows(table: str, columns: Sequence[str], market_id: MarketId, order: str) -> list[Row]:
     """Load a market's rows of a table in order."""
     return fetch(f"SELECT {', '.join(columns)} FROM {table} WHERE market = %s ORDER BY {order}", [market_id])
+
+
+def _delete(table: str, key: Sequence[str], rows: Sequence[Row]) -> None:
+    """Delete rows by the values of some columns."""
+    conditions = " AND ".join(f"{column} = %s" for column in key)
+    execute_each(f"DELETE FROM {table} WHERE {conditions}", rows)
 
 
 def _save(table: str, key: Sequence[str], columns: Sequence[str], market_id: MarketId, rows: Sequence[Row]) -> None:

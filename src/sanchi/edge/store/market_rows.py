@@ -17,7 +17,11 @@ from sanchi.app.market import (
     Offer,
     Party,
     PartyRole,
+    Perk,
+    PerkKind,
     Plant,
+    Preference,
+    RankingRule,
 )
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
@@ -40,11 +44,22 @@ METER: Final = (
 )  # fmt: skip
 OFFER: Final = (
     "buyer_no", "kind_no", "home_price_sen_per_kwh", "buyer_price_sen_per_kwh", "capacity_rule", "cap_wh_per_slot",
-    "valid_from", "valid_until",
+    "valid_from", "valid_until", "cap_wh_per_day", "cap_wh_per_month", "districts", "plant_age_years_min",
+    "plant_age_years_max",
 )  # fmt: skip
 CHOICE: Final = ("home_no", "kind_no", "choice_no", "buyer_no", "valid_from")
 
-_CHANNELS_SEPARATOR: Final = "+"
+PERK: Final = (
+    "buyer_no", "kind_no", "valid_from", "perk_no", "perk_kind", "name", "name_ja", "face_value_sen_per_kwh",
+    "cost_sen_per_kwh",
+)  # fmt: skip
+PREFERENCE: Final = (
+    "home_no", "kind_no", "valid_from", "ranking", "money_weight_permille", "points_weight_permille",
+    "coupon_weight_permille", "favourites", "favourite_bonus_sen_per_kwh", "same_district_bonus_sen_per_kwh",
+    "choices_max",
+)  # fmt: skip
+
+_SEPARATOR: Final = "+"
 
 PartyNos = Mapping[PartyId, int]
 PartyIds = Mapping[int, PartyId]
@@ -117,7 +132,7 @@ def meter_row(each: Meter, meter_no: int, nos: PartyNos) -> Row:
         meter_no,
         each.meter_id,
         nos[each.party_id],
-        _CHANNELS_SEPARATOR.join(each.channels),
+        _SEPARATOR.join(each.channels),
         each.unit_wh,
         each.digits,
         stored_instant(each.installed_at),
@@ -132,7 +147,7 @@ def meter(row: Row, ids: PartyIds) -> Meter:
     removed_at: datetime | None = stored.pop("removed_at")
     return Meter(
         party_id=ids[stored.pop("party_no")],
-        channels=tuple(stored.pop("channels").split(_CHANNELS_SEPARATOR)),
+        channels=tuple(stored.pop("channels").split(_SEPARATOR)),
         installed_at=read_instant(stored.pop("installed_at")),
         removed_at=None if removed_at is None else read_instant(removed_at),
         **stored,
@@ -150,6 +165,11 @@ def offer_row(each: Offer, nos: PartyNos) -> Row:
         each.cap_wh_per_slot,
         each.valid_from,
         each.valid_until,
+        each.cap_wh_per_day,
+        each.cap_wh_per_month,
+        _SEPARATOR.join(each.districts),
+        each.plant_age_years_min,
+        each.plant_age_years_max,
     )
 
 
@@ -160,6 +180,7 @@ def offer(row: Row, ids: PartyIds) -> Offer:
         buyer_id=ids[stored.pop("buyer_no")],
         kind=CertificateKind(stored.pop("kind_no")),
         capacity_rule=CapacityRule(stored.pop("capacity_rule")),
+        districts=_texts(stored.pop("districts")),
         **stored,
     )
 
@@ -178,3 +199,63 @@ def choice(row: Row, ids: PartyIds) -> Choice:
         buyer_id=ids[stored.pop("buyer_no")],
         **stored,
     )
+
+
+def perk_row(each: Perk, nos: PartyNos) -> Row:
+    """Lay a perk out."""
+    return (
+        nos[each.buyer_id],
+        int(each.kind),
+        each.valid_from,
+        each.perk_no,
+        each.perk.value,
+        each.name,
+        each.name_ja,
+        each.face_value_sen_per_kwh,
+        each.cost_sen_per_kwh,
+    )
+
+
+def perk(row: Row, ids: PartyIds) -> Perk:
+    """Read a perk."""
+    stored = dict(zip(PERK, row, strict=True))
+    return Perk(
+        buyer_id=ids[stored.pop("buyer_no")],
+        kind=CertificateKind(stored.pop("kind_no")),
+        perk=PerkKind(stored.pop("perk_kind")),
+        **stored,
+    )
+
+
+def preference_row(each: Preference, nos: PartyNos) -> Row:
+    """Lay a preference out."""
+    return (
+        nos[each.home_id],
+        int(each.kind),
+        each.valid_from,
+        each.ranking.value,
+        each.money_weight_permille,
+        each.points_weight_permille,
+        each.coupon_weight_permille,
+        _SEPARATOR.join(each.favourites),
+        each.favourite_bonus_sen_per_kwh,
+        each.same_district_bonus_sen_per_kwh,
+        each.choices_max,
+    )
+
+
+def preference(row: Row, ids: PartyIds) -> Preference:
+    """Read a preference."""
+    stored = dict(zip(PREFERENCE, row, strict=True))
+    return Preference(
+        home_id=ids[stored.pop("home_no")],
+        kind=CertificateKind(stored.pop("kind_no")),
+        ranking=RankingRule(stored.pop("ranking")),
+        favourites=tuple(map(PartyId, _texts(stored.pop("favourites")))),
+        **stored,
+    )
+
+
+def _texts(joined: str) -> tuple[str, ...]:
+    """Part what stands joined; an empty text is none at all."""
+    return tuple(joined.split(_SEPARATOR)) if joined else ()

@@ -114,6 +114,16 @@ def first(table: str, column: str, condition: str) -> str:
     return f"WHERE {column} = (SELECT min({column}) FROM {table} WHERE {condition})"
 
 
+def prefer(favourites: str) -> Callable[[Forger], None]:
+    """Let a home have ranked its buyers by worth: at most one, and that one not above the standard offer or another."""
+    return sql(
+        "INSERT INTO preference (market, home_no, kind_no, valid_from, ranking, money_weight_permille, "
+        "points_weight_permille, coupon_weight_permille, favourites, favourite_bonus_sen_per_kwh, "
+        "same_district_bonus_sen_per_kwh, choices_max) SELECT market, 1, 1, '2020-11-29', 'by_worth', "
+        f"1000, 0, 0, {favourites}, 100, 0, 1 FROM party WHERE party_no = 1"
+    )
+
+
 FORGERIES: Final = (
     Forgery(
         law="LAKE_COMPLETE",
@@ -147,6 +157,12 @@ FORGERIES: Final = (
     Forgery(law="OFFERED_SPLIT", forge=move_between_slots, also=frozenset({"HELD"})),
     Forgery(law="CAPACITY", forge=forget_capacity),
     Forgery(law="AGREED_LIMITS", forge=sql("UPDATE offer SET cap_wh_per_slot = 1 WHERE capacity_rule = 'cap_only'")),
+    Forgery(law="DAY_CAP", forge=sql("UPDATE offer SET cap_wh_per_day = 1 WHERE capacity_rule = 'cap_only'")),
+    Forgery(law="MONTH_CAP", forge=sql("UPDATE offer SET cap_wh_per_month = 1 WHERE capacity_rule = 'cap_only'")),
+    Forgery(law="CHOSEN", forge=sql("UPDATE offer SET districts = 'Koto+Minato' WHERE capacity_rule = 'cap_only'")),
+    Forgery(law="CHOSEN", forge=sql("UPDATE offer SET plant_age_years_min = 11 WHERE capacity_rule = 'cap_only'")),
+    Forgery(law="CHOSEN", forge=prefer("'H9'")),
+    Forgery(law="CHOSEN", forge=prefer("'tower'")),
     Forgery(law="CHOSEN", forge=sql("DELETE FROM choice WHERE home_no = 1 AND kind_no = 1 AND choice_no = 1")),
     Forgery(law="CHOSEN", forge=sql("UPDATE offer SET buyer_price_sen_per_kwh = 1 WHERE capacity_rule = 'cap_only'")),
     Forgery(

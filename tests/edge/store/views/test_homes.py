@@ -220,6 +220,26 @@ class TestDetail:
         assert {(choice.choice_no, choice.buyer_no) for one in sharing for choice in one.choices} == {(1, 9)}
         assert sum(choice.part_wh for one in sharing for choice in one.choices) > 0
 
+    def test_of_a_home_ranked_by_worth_has_the_list_that_its_weights_make(
+        self, market: ClosedMarket, views: StoredMarketViews
+    ):
+        with market.falsified() as forger:
+            forger.sql(
+                "INSERT INTO preference (market, home_no, kind_no, valid_from, ranking, money_weight_permille, "
+                "points_weight_permille, coupon_weight_permille, favourites, favourite_bonus_sen_per_kwh, "
+                "same_district_bonus_sen_per_kwh, choices_max) SELECT market, 1, 1, '2020-11-29', 'by_worth', "
+                "1000, 0, 0, 'tower', 51, 0, 2 FROM party WHERE party_no = 1"
+            )
+            forger.sql("DELETE FROM choice WHERE home_no = 1 AND kind_no = 1")
+            page = views.home(MARKET_ID, HOME, delivery_date=OPEN)
+
+        ranked = [(choice.choice_no, choice.buyer.party_id) for choice in page.choices if choice.kind == SURPLUS]
+        assert ranked == [(1, "tower"), (2, "shop")]
+        assert page.detail is not None
+        assert [buyer.party_id for buyer in page.detail.buyers] == ["shop", "tower", "builder"]
+        named = {choice.buyer_no for one in page.detail.sharing for choice in one.explanation.choices}
+        assert named == {buyer.party_no for buyer in page.detail.buyers}
+
     def test_of_a_home_without_choices_has_a_rest_alone(self, views: StoredMarketViews):
         detail = views.home(MARKET_ID, PartyId("H4"), delivery_date=OPEN).detail
 

@@ -1,11 +1,11 @@
-"""Tables of master data: the market, who takes part, roofs, meters, offers, choices.
+"""Tables of master data: the market, who takes part, roofs, meters, offers, perks, choices, preferences.
 
 Enter and leave: rows; energies in [Wh], prices in [sen/kWh]. Not here: what happened on a day.
 """
 
 from django.db import models
 
-from sanchi.edge.store.constraints import market_key, party_key
+from sanchi.edge.store.constraints import CompositeForeignKey, market_key, party_key
 
 
 class Market(models.Model):
@@ -108,7 +108,7 @@ class Meter(models.Model):
 
 
 class Offer(models.Model):
-    """What a buyer pays for a kind, from valid_from until before valid_until."""
+    """What a buyer pays for a kind, from valid_from until before valid_until. districts: joined by "+"."""
 
     pk = models.CompositePrimaryKey("market", "buyer_no", "kind_no", "valid_from")
     market = models.TextField()
@@ -120,10 +120,64 @@ class Offer(models.Model):
     cap_wh_per_slot = models.PositiveBigIntegerField(null=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
+    cap_wh_per_day = models.PositiveBigIntegerField(null=True)
+    cap_wh_per_month = models.PositiveBigIntegerField(null=True)
+    districts = models.TextField(default="")
+    plant_age_years_min = models.PositiveSmallIntegerField(null=True)
+    plant_age_years_max = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         db_table = "offer"
         constraints = [party_key("offer", "buyer_no")]
+
+
+class Perk(models.Model):
+    """What an offer adds to its price."""
+
+    pk = models.CompositePrimaryKey("market", "buyer_no", "kind_no", "valid_from", "perk_no")
+    market = models.TextField()
+    buyer_no = models.PositiveIntegerField()
+    kind_no = models.PositiveSmallIntegerField()
+    valid_from = models.DateField()
+    perk_no = models.PositiveSmallIntegerField()
+    perk_kind = models.TextField()
+    name = models.TextField()
+    name_ja = models.TextField()
+    face_value_sen_per_kwh = models.PositiveBigIntegerField()
+    cost_sen_per_kwh = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "perk"
+        constraints = [
+            CompositeForeignKey(
+                name="perk_offer_fk",
+                columns=("market", "buyer_no", "kind_no", "valid_from"),
+                table="offer",
+                references=("market", "buyer_no", "kind_no", "valid_from"),
+            )
+        ]
+
+
+class Preference(models.Model):
+    """How a home wants its buyers ranked, from valid_from until its next preference. favourites: ids joined by "+"."""
+
+    pk = models.CompositePrimaryKey("market", "home_no", "kind_no", "valid_from")
+    market = models.TextField()
+    home_no = models.PositiveIntegerField()
+    kind_no = models.PositiveSmallIntegerField()
+    valid_from = models.DateField()
+    ranking = models.TextField()
+    money_weight_permille = models.PositiveSmallIntegerField()
+    points_weight_permille = models.PositiveSmallIntegerField()
+    coupon_weight_permille = models.PositiveSmallIntegerField()
+    favourites = models.TextField()
+    favourite_bonus_sen_per_kwh = models.PositiveBigIntegerField()
+    same_district_bonus_sen_per_kwh = models.PositiveBigIntegerField()
+    choices_max = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "preference"
+        constraints = [party_key("preference", "home_no")]
 
 
 class Choice(models.Model):

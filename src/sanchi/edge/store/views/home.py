@@ -13,7 +13,8 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.edge.store.books import Books
-from sanchi.edge.store.views.home_sharing import USE_SQL, read_home_day_detail
+from sanchi.edge.store.sql import Row
+from sanchi.edge.store.views.home_sharing import USE_SQL, listed_buyers, read_home_day_detail, roster_of_home
 from sanchi.edge.store.views.open_market import OpenMarket, read_provenances
 from sanchi.edge.store.views.pilot_totals import read_open_debt_wh
 from sanchi.edge.store.views.plants import read_plants
@@ -48,6 +49,10 @@ _CHOICES_SQL = """
               WHERE valid_from <= $last_date AND $last_date < coalesce(valid_until, DATE 'infinity'))
     SELECT kind_no, choice_no, buyer_no, home_price_sen_per_kwh FROM listed LEFT JOIN terms USING (buyer_no, kind_no)
     WHERE valid_from = latest_from ORDER BY kind_no, choice_no
+"""
+_BY_WORTH_SQL = """
+    SELECT kind_no FROM preference WHERE home_no = $home_no AND valid_from <= $last_date
+    GROUP BY kind_no HAVING arg_max(ranking, valid_from) = 'by_worth' ORDER BY kind_no
 """
 _SHARES_SQL = """
     SELECT holder_no, kind_no, sum(energy_wh) AS total_wh, sum(energy_wh::HUGEINT * home_price_sen_per_kwh)
@@ -95,7 +100,7 @@ def read_home(market: OpenMarket, home_id: str, delivery_date: date | None) -> H
         self_kept_wh=self_kept_wh,
         mean_day=_mean_day(books, home),
         days=days,
-        detail=None if shown_date is None else read_home_day_detail(books, home.party_no, shown_date),
+        detail=None if shown_date is None else read_home_day_detail(market, home.party_no, shown_date),
         months=_months(market, home, payee, purchaser),
         slots=_all_slots(days),
         open_debt_wh=read_open_debt_wh(books, home.party_no),
@@ -117,8 +122,18 @@ def _all_slots(days: tuple[HomeDay, ...]) -> SlotCounts:
 
 
 def _choices(market: OpenMarket, home: PartyRef) -> tuple[HomeChoice, ...]:
-    """Read the lists in force on the last closed day."""
-    rows = market.books.fetch(_CHOICES_SQL, {"home_no": home.party_no, "last_date": market.head.last_date})
+    """Read the lists in force on the last closed day: the home's own, or that which its preference comes to."""
+    last_date = market.head.last_date
+    place = {"home_no": home.party_no, "last_date": last_date}
+    by_worth = [CertificateKind(kind_no) for (kind_no,) in market.books.fetch(_BY_WORTH_SQL, place)]
+    rows = [row for row in market.books.fetch(_CHOICES_SQL, place) if row[0] not in by_worth]
+    if by_worth and last_date is not None:
+        roster = roster_of_home(market.books, home.party_no, last_date)
+        rows += [
+            (kind, rank, buyer_no, roster.offers[kind][buyer_no].home_price_sen_per_kwh)
+            for kind in by_worth
+            for rank, buyer_no in enumerate(listed_buyers(roster, kind), start=1)
+        ]
     return tuple(
         HomeChoice(
             kind=CertificateKind(kind_no),
@@ -126,8 +141,13 @@ def _choices(market: OpenMarket, home: PartyRef) -> tuple[HomeChoice, ...]:
             buyer=market.parties.by_no[buyer_no],
             home_price_sen_per_kwh=price,
         )
-        for kind_no, choice_no, buyer_no, price in rows
+        for kind_no, choice_no, buyer_no, price in sorted(rows, key=_kind_and_rank)
     )
+
+
+def _kind_and_rank(row: Row) -> tuple[int, int]:
+    """Give what lists are sorted by."""
+    return row[0], row[1]
 
 
 def _shares(market: OpenMarket, home: PartyRef) -> tuple[HomeShare, ...]:

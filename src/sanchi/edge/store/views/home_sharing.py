@@ -9,28 +9,21 @@ from datetime import date
 from itertools import groupby
 from typing import Final
 
+from sanchi.app.roster import Roster, call_roster
 from sanchi.app.views.homes import HomeDayDetail, SlotSharing
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.allocated import REST_CHOICE_NO
 from sanchi.core.matching.explanation import explain_slot, recompute_parts
 from sanchi.core.matching.home_keys import key_of_text
 from sanchi.edge.store.books import Books
+from sanchi.edge.store.market import DjangoMarketStore
+from sanchi.edge.store.views.open_market import OpenMarket
 
 USE_SQL: Final = "greatest(import_wh + pv_wh + discharge_wh - charge_wh - export_wh, 0)"
 
 _SLOTS_SQL: Final = f"""
     SELECT pv_wh, {USE_SQL}, export_wh, surplus_withheld_wh + self_withheld_wh FROM slot_energy
     WHERE party_no = $home_no AND delivery_date = $day ORDER BY slot_no
-"""
-# A buyer without an offer in force was passed over, so that later ranks moved up.
-_RANKS_SQL: Final = """
-    WITH listed AS (
-        SELECT kind_no, choice_no, buyer_no, valid_from, max(valid_from) OVER (PARTITION BY kind_no) AS latest_from
-        FROM choice WHERE home_no = $home_no AND valid_from <= $day)
-    SELECT listed.kind_no, listed.buyer_no
-    FROM listed SEMI JOIN offer ON offer.buyer_no = listed.buyer_no AND offer.kind_no = listed.kind_no
-        AND offer.valid_from <= $day AND $day < coalesce(offer.valid_until, DATE 'infinity')
-    WHERE valid_from = latest_from ORDER BY kind_no, choice_no
 """
 _PARTS_SQL: Final = """
     SELECT kind_no, slot_no, choice_no, energy_wh FROM allocations
@@ -52,14 +45,16 @@ _DAY_SQL: Final = """
 """
 
 
-def read_home_day_detail(books: Books, home_no: int, day: date) -> HomeDayDetail | None:
+def read_home_day_detail(market: OpenMarket, home_no: int, day: date) -> HomeDayDetail | None:
     """Read a day of a home; None when it is not closed for the home."""
-    place = {"home_no": home_no, "day": day}
+    books, place = market.books, {"home_no": home_no, "day": day}
     found = books.fetch(_DAY_SQL, place)
     if not found:
         return None
     revision, is_finalised = found[0]
     slots = books.fetch(_SLOTS_SQL, place)
+    roster = roster_of_home(books, home_no, day)
+    ranks = {kind: listed_buyers(roster, kind) for kind in CertificateKind}
     pv_wh, use_wh, export_wh, withheld_wh = (tuple(column) for column in zip(*slots, strict=True))
     return HomeDayDetail(
         delivery_date=day,
@@ -69,25 +64,42 @@ def read_home_day_detail(books: Books, home_no: int, day: date) -> HomeDayDetail
         use_wh=use_wh,
         export_wh=export_wh,
         withheld_wh=sum(withheld_wh),
-        sharing=_with_corrections(books, home_no, day, _sharing(books, home_no, day)),
+        sharing=_with_corrections(books, home_no, day, _sharing(books, home_no, day, ranks)),
+        buyers=tuple(market.parties.by_no[no] for no in sorted({no for ranked in ranks.values() for no in ranked})),
     )
 
 
-def _sharing(books: Books, home_no: int, day: date) -> tuple[SlotSharing, ...]:
+def _sharing(books: Books, home_no: int, day: date, ranks: dict[CertificateKind, list[int]]) -> tuple[SlotSharing, ...]:
     """Explain each slot in which the home had something to share."""
     place = {"home_no": home_no, "day": day}
-    ranks: defaultdict[int, list[int]] = defaultdict(list)
-    for kind_no, buyer_no in books.fetch(_RANKS_SQL, place):
-        ranks[kind_no].append(buyer_no)
     closing_t32: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     for kind_no, slot_no, buyer_no, closes_t32 in books.fetch(_CLOSING_SQL, [day]):
         closing_t32[kind_no, slot_no][buyer_no] = closes_t32
     parts = books.fetch(_PARTS_SQL, place)
     return tuple(
-        _slot_sharing(kind_no, slot_no, {choice_no: part_wh for *_, choice_no, part_wh in rows}, ranks[kind_no], times)
+        _slot_sharing(
+            kind_no,
+            slot_no,
+            {choice_no: part_wh for *_, choice_no, part_wh in rows},
+            ranks[CertificateKind(kind_no)],
+            times,
+        )
         for (kind_no, slot_no), rows in groupby(parts, key=lambda row: (row[0], row[1]))
         for times in [closing_t32[kind_no, slot_no]]
     )
+
+
+def roster_of_home(books: Books, home_no: int, day: date) -> Roster:
+    """Call the roster of one home on a date: the list that the day is matched with, and whom it leaves out."""
+    ((market_id,),) = books.fetch("SELECT market_id FROM market")
+    # Without meters nobody else has a seat but the buyers whose offers are in force.
+    alone = replace(DjangoMarketStore().book(market_id), meters=())
+    return call_roster(alone, day, kept_nos=[home_no])
+
+
+def listed_buyers(roster: Roster, kind: CertificateKind) -> list[int]:
+    """Give the buyer_nos of the only home's list, best first."""
+    return [roster.buyers[position].party_no for position in roster.choices[kind][0].tolist() if position >= 0]
 
 
 def _slot_sharing(

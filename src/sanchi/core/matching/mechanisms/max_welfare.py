@@ -1,0 +1,127 @@
+"""The allocation that is worth most to all together: a linear program a slot, proven in integers.
+
+Enters: a MatchMarket with prices, and places where fees differ. Leaves: allocation and welfare per slot.
+Not here: the exact check and repair (exact_flow), the measure itself (welfare).
+"""
+
+import numpy as np
+
+from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.core.matching.allocation import NOBODY, Allocation, FactName, MechanismResult, PublishedFacts
+from sanchi.core.matching.kernel import IntArray
+from sanchi.core.matching.market import MatchMarket
+from sanchi.core.matching.mechanisms.exact_flow import Transport, repaired
+from sanchi.core.matching.welfare import exact_sum, pair_fee_sen_per_kwh, pair_gain_sen_per_kwh
+
+
+def max_welfare(market: MatchMarket) -> MechanismResult:
+    """Find the Wh on listed pairs with the largest sum of (bid - ask - fee) x Wh.
+
+    Source: the transportation problem (Hitchcock 1941; Shapley & Shubik, "The assignment game I", International
+    Journal of Game Theory 1, 1971), solved by the dual simplex of HiGHS (Huangfu & Hall, "Parallelizing the dual
+    revised simplex method", Mathematical Programming Computation 10, 2018). Its corners are integral; the solver's
+    floats are only a proposal: rounded Wh and dual prices are checked in integers, and where they fail exact_flow
+    repairs them.
+    Pairs that gain nothing are not traded. Of several optima the solver takes one, the same for any order of homes.
+    Money: of each row home and buyer share the gain half and half, an odd 1e-5 yen is the buyer's; the buyer pays the
+    fee on top, so payments = receipts + fees. Meant for some thousand listed pairs a slot.
+    Raises: MissingTerms without prices.
+    """
+    market.needed_prices("max_welfare")
+    homes = np.argsort(market.day.home_key)
+    choices = market.day.choice_buyer_index[homes].astype(np.int64)
+    row, choice_index = np.nonzero(choices >= 0)
+    home_index, buyer_index = homes[row], choices[row, choice_index]
+    gain_sen_per_kwh = pair_gain_sen_per_kwh(market, home_index, buyer_index)
+    gains = gain_sen_per_kwh > 0
+    pairs = np.stack([home_index[gains], buyer_index[gains], choice_index[gains], gain_sen_per_kwh[gains]])
+    slots = [_best_of_slot(market, slot_index, pairs) for slot_index in range(SLOTS_PER_DAY)]
+    table = np.concatenate(slots, axis=1)
+    welfare_by_slot_e5yen = [exact_sum(slot[4] * slot[5]) for slot in slots]
+    return MechanismResult(allocation=_shared_gain(market, table), facts=_welfare_facts(welfare_by_slot_e5yen))
+
+
+def _best_of_slot(market: MatchMarket, slot_index: int, pairs: IntArray) -> IntArray:
+    """Give the rows (slot, home, buyer, choice, gain, Wh) of a slot."""
+    supply_wh, capacity_wh = market.day.supply_wh[slot_index], market.day.capacity_wh[slot_index]
+    is_open = (supply_wh[pairs[0]] > 0) & (capacity_wh[pairs[1]] > 0)
+    home_index, buyer_index, choice_index, gain_sen_per_kwh = pairs[:, is_open]
+    homes, home_row = np.unique(home_index, return_inverse=True)
+    buyers, buyer_row = np.unique(buyer_index, return_inverse=True)
+    transport = Transport(
+        home_index=home_row,
+        buyer_index=buyer_row,
+        gain_sen_per_kwh=gain_sen_per_kwh,
+        supply_wh=supply_wh[homes],
+        # More than all homes give together is never taken; smaller numbers are easier on the solver.
+        capacity_wh=np.minimum(capacity_wh[buyers], supply_wh[homes].sum()),
+    )
+    energy_wh = best_transport_wh(transport)
+    rows = np.stack(
+        [np.full_like(home_index, slot_index), home_index, buyer_index, choice_index, gain_sen_per_kwh, energy_wh]
+    )
+    return rows[:, energy_wh > 0]
+
+
+def best_transport_wh(transport: Transport) -> IntArray:
+    """Give the Wh of each edge in a best transport, int64 (n_edges,) [Wh], proven in integers."""
+    if not transport.home_index.size:
+        return np.zeros(0, dtype=np.int64)
+    proposed = _proposed_by_solver(transport)
+    if proposed is None:
+        return repaired(transport, np.zeros_like(transport.home_index))
+    energy_wh, home_dual_sen_per_kwh, buyer_dual_sen_per_kwh = proposed
+    if not transport.is_feasible(energy_wh):
+        energy_wh = np.zeros_like(energy_wh)
+    if transport.is_best(energy_wh, home_dual_sen_per_kwh, buyer_dual_sen_per_kwh):
+        return energy_wh
+    return repaired(transport, energy_wh)
+
+
+def _proposed_by_solver(transport: Transport) -> tuple[IntArray, IntArray, IntArray] | None:
+    """Let HiGHS solve the program in floats; give Wh and dual prices rounded, None where it gives up."""
+    from scipy.optimize import linprog  # noqa: PLC0415 - a third of a second that other mechanisms need not wait for
+    from scipy.sparse import coo_array  # noqa: PLC0415 - see above
+
+    n_homes, n_buyers, n_edges = transport.supply_wh.size, transport.capacity_wh.size, transport.home_index.size
+    ends = np.concatenate([transport.home_index, n_homes + transport.buyer_index])
+    edges = np.tile(np.arange(n_edges), 2)
+    incidence = coo_array((np.ones(2 * n_edges), (ends, edges)), shape=(n_homes + n_buyers, n_edges)).tocsr()
+    solved = linprog(
+        c=-transport.gain_sen_per_kwh,
+        A_ub=incidence,
+        b_ub=np.concatenate([transport.supply_wh, transport.capacity_wh]),
+        method="highs-ds",
+    )
+    if solved.x is None or not solved.success:
+        return None
+    energy_wh = np.rint(solved.x).astype(np.int64)
+    duals = np.rint(-solved.ineqlin.marginals).astype(np.int64)
+    return energy_wh, duals[:n_homes], duals[n_homes:]
+
+
+def _shared_gain(market: MatchMarket, table: IntArray) -> Allocation:
+    """Order the rows and share each row's gain between home and buyer."""
+    table = table[:, np.lexsort((table[2], table[1], table[0]))]
+    slot_index, home_index, buyer_index, choice_index, gain_sen_per_kwh, energy_wh = table
+    ask_sen_per_kwh = market.needed_prices("max_welfare").ask_sen_per_kwh[home_index]
+    receipt_e5yen = energy_wh * ask_sen_per_kwh + energy_wh * gain_sen_per_kwh // 2
+    return Allocation(
+        slot_index=slot_index,
+        home_index=home_index,
+        buyer_index=buyer_index,
+        choice_index=choice_index,
+        energy_wh=energy_wh,
+        payment_e5yen=receipt_e5yen + energy_wh * pair_fee_sen_per_kwh(market, home_index, buyer_index),
+        receipt_e5yen=receipt_e5yen,
+    )
+
+
+def _welfare_facts(welfare_by_slot_e5yen: list[int]) -> PublishedFacts:
+    """Publish the welfare of each slot."""
+    return PublishedFacts(
+        slot_index=np.arange(SLOTS_PER_DAY, dtype=np.int64),
+        buyer_index=np.full(SLOTS_PER_DAY, NOBODY, dtype=np.int64),
+        fact_no=np.full(SLOTS_PER_DAY, FactName.WELFARE_E5YEN, dtype=np.int64),
+        figure=np.array(welfare_by_slot_e5yen, dtype=np.int64),
+    )
