@@ -198,7 +198,7 @@ class Teller:
             _say(words.CORRECTED_SLOT.said(lang, **figures))
             names = [named(choice.buyer, lang) for choice in kind.choices]
             now = [f"{name} {part_wh:,} Wh" for name, part_wh in zip(names, slot.parts_wh, strict=True)]
-            _say("  " + ", ".join([*now, f"{rest_name(kind, lang)} {slot.rest_wh:,} Wh"]))
+            _say("  " + words.AND.said(lang).join([*now, f"{rest_name(kind, lang)} {slot.rest_wh:,} Wh"]))
 
     def _slots(self, kind: ExplainedKind) -> None:
         """Print the half hours in which more than the first choice mattered, and sum the others up."""

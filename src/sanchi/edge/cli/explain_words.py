@@ -80,7 +80,10 @@ KIND_SHORT: Final = {
     CertificateKind.SURPLUS: Words("surplus", "余剰電力"),
     CertificateKind.SELF_CONSUMPTION: Words("self-consumption", "自家消費"),
 }
-SUPPLIED: Final = Words("supplied {supply} Wh, which earned {amount} yen", "供出 {supply} Wh、発生額 {amount}円")
+SUPPLIED: Final = Words(
+    "Supplied {supply} Wh, which earned {amount} yen.",
+    "供出は{supply} Wh、発生額は{amount}円です。",
+)
 WITHHELD: Final = Words(
     "(It offered {offered} Wh. Of these {withheld} Wh were kept back to settle an earlier correction.)",
     "（供出できた電力量は{offered} Wh。うち{withheld} Whは、過去の訂正の精算として差し引きました。）",
@@ -228,6 +231,7 @@ ORDERS_BEFORE: Final = Words(
 )
 COLUMN_ORDER: Final = Words("choices in the order", "希望の順")
 COLUMN_GAIN: Final = Words("change", "差")
+AND: Final = Words(", ", "、")
 THEN: Final = Words(", then ", "、")
 LIST_MARK: Final = Words(", ", "、")
 OWN_ORDER: Final = Words("as chosen", "現在の順位")
