@@ -184,7 +184,7 @@ class Teller:
         for reason, sentence in words.PASSED_OVER.items():
             left_out = [named(each.buyer, lang) for each in kind.passed_over if each.reason is reason]
             if left_out:
-                _say(sentence.said(lang, buyers=words.LIST_MARK.said(lang).join(left_out)))
+                _say(sentence.said(lang, buyers=words.AND.said(lang).join(left_out)))
 
     def _one_slot(self, kind: ExplainedKind, slot: ExplainedSlot) -> None:
         """Say of each choice how the slot went; where it was corrected, what it came to then."""

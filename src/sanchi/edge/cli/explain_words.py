@@ -233,7 +233,6 @@ COLUMN_ORDER: Final = Words("choices in the order", "希望の順")
 COLUMN_GAIN: Final = Words("change", "差")
 AND: Final = Words(", ", "、")
 THEN: Final = Words(", then ", "、")
-LIST_MARK: Final = Words(", ", "、")
 OWN_ORDER: Final = Words("as chosen", "現在の順位")
 VERDICT: Final = {
     OrdersVerdict.OWN_ORDER_BEST: Words(
