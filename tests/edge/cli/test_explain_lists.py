@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from pytest_django import DjangoDbBlocker
+from rich.cells import cell_len
 
 from sanchi.app.home_lists import PassOverReason
 from sanchi.edge.cli import explain_words
+from sanchi.edge.cli.console import OUT
 from tests.scenarios.story import steps_of, write_out
 from tests.start.homes import Home
 
@@ -100,3 +102,18 @@ class TestStory:
                 assert kind["offered_wh"] - kind["withheld_wh"] == kind["rest_wh"] + sum(
                     choice["part_wh"] for choice in kind["choices"]
                 )
+
+
+class TestWidth:
+    @pytest.mark.parametrize("language", ["en", "ja"])
+    @pytest.mark.parametrize("more", [(), ("--slot", "25"), ("--recompute",)])
+    def test_of_80_columns_holds_every_line_and_cuts_no_figure(
+        self, lived: Callable[[str], Home], monkeypatch: pytest.MonkeyPatch, language: str, more: tuple[str, ...]
+    ):
+        home = lived(CORRECTED)
+        monkeypatch.setattr(OUT, "width", 80)
+
+        out = home.run("explain", "--home", "H1", "--day", closed_days(home)[0], "--lang", language, *more).out
+
+        assert max(map(cell_len, out.splitlines())) <= 80
+        assert "…" not in out
