@@ -59,6 +59,11 @@ class _Series:
     text: Callable[[AllocationFigures], str]
 
 
+def envy_text(figures: AllocationFigures) -> str:
+    """Write the envy of all homes [kWh], or a dash where it was not counted."""
+    return "–" if figures.envy_wh is None else kwh_text(figures.envy_wh)
+
+
 # In the order of a planner's questions.
 CHARTS: Final[tuple[tuple[Explained, tuple[_Series, ...]], ...]] = (
     (
@@ -91,7 +96,7 @@ CHARTS: Final[tuple[tuple[Explained, tuple[_Series, ...]], ...]] = (
             ),
         ),
     ),
-    (ENVY, (_Series(length=lambda figures: figures.envy_wh, text=lambda figures: envy_text(figures)),)),
+    (ENVY, (_Series(length=lambda figures: figures.envy_wh, text=envy_text),)),
     (
         BLOCKING,
         (
@@ -120,11 +125,6 @@ CHARTS: Final[tuple[tuple[Explained, tuple[_Series, ...]], ...]] = (
         ),
     ),
 )
-
-
-def envy_text(figures: AllocationFigures) -> str:
-    """Write the envy of all homes [kWh], or a dash where it was not counted."""
-    return "–" if figures.envy_wh is None else kwh_text(figures.envy_wh)
 
 
 def comparison_page(compared: Sequence[KindComparison], head: PageHead, language: Language) -> str:
