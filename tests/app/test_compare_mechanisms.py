@@ -17,7 +17,9 @@ from sanchi.app import compare_mechanisms as comparing
 from sanchi.app.compare_mechanisms import KindComparison, closed_dates, compare_mechanisms
 from sanchi.core.base.errors import Refused
 from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.matching.allocation import MechanismResult
 from sanchi.core.matching.comparison import AllocationFigures, added_up
+from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.max_welfare import max_welfare
 from sanchi.core.matching.mechanisms.table import MECHANISMS, MechanismName
 from sanchi.edge.cli.close_day import close_days
@@ -53,6 +55,11 @@ def compared(home: Home, *dates: date, kind: CertificateKind = SURPLUS) -> KindC
 
 def figures_by_name(comparison: KindComparison) -> dict[MechanismName, AllocationFigures]:
     return {each.name: each.figures for each in comparison.mechanisms}
+
+
+def missed_e5yen(figures: AllocationFigures) -> int:
+    assert figures.missed_welfare_e5yen is not None
+    return figures.missed_welfare_e5yen
 
 
 def exported_wh(home: int, day_index: int) -> list[int]:
@@ -105,12 +112,14 @@ class TestFigures:
 
         assert by_name[MechanismName.MAX_WELFARE].missed_welfare_e5yen == 0
         listed = set(MechanismName) - {"uniform_price", "pay_as_bid", "mid_market_rate"}
-        assert min(by_name[name].missed_welfare_e5yen for name in listed) == 0
+        assert min(missed_e5yen(by_name[name]) for name in listed) == 0
 
     @pytest.mark.parametrize("kind", [SURPLUS, SELF])
     def test_eating_is_what_was_booked(self, home: Home, kind: CertificateKind):
         with home.opened() as installation:
-            rows = installation.stores.days.outcome(MARKET_ID, DAY).allocated
+            outcome = installation.stores.days.outcome(MARKET_ID, DAY)
+        assert outcome is not None
+        rows = outcome.allocated
         is_bought = (rows.kind_no == kind) & (rows.choice_no > 0)
         booked: Counter[int] = Counter()
         for home_no, energy_wh in zip(
@@ -134,7 +143,7 @@ class TestMonth:
         for name, figures in both.items():
             assert figures == added_up([first[name], second[name]])
             assert figures.matched_wh == first[name].matched_wh + second[name].matched_wh
-            assert figures.missed_welfare_e5yen == first[name].missed_welfare_e5yen + second[name].missed_welfare_e5yen
+            assert missed_e5yen(figures) == missed_e5yen(first[name]) + missed_e5yen(second[name])
 
     def test_takes_the_closed_days_only(self, home: Home):
         with home.opened() as installation:
@@ -143,11 +152,13 @@ class TestMonth:
 
 class TestYardstick:
     def test_is_solved_once_a_day(self, home: Home, monkeypatch: pytest.MonkeyPatch):
-        solved = []
-        counted = MECHANISMS | {
-            MechanismName.MAX_WELFARE: lambda market: solved.append(market.day.delivery_date) or max_welfare(market)
-        }
-        monkeypatch.setattr(comparing, "MECHANISMS", counted)
+        solved: list[date] = []
+
+        def counted(market: MatchMarket) -> MechanismResult:
+            solved.append(market.day.delivery_date)
+            return max_welfare(market)
+
+        monkeypatch.setattr(comparing, "MECHANISMS", MECHANISMS | {MechanismName.MAX_WELFARE: counted})
 
         compared(home, DAY, NEXT_DAY)
 

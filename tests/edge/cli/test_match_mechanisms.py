@@ -55,7 +55,8 @@ class TestEveryMechanism:
 
         assert ran.exit_code == 0, ran.err
         rows = read_rows(tmp_path / "out.csv")
-        given, taken = Counter(), Counter()
+        given: Counter[str] = Counter()
+        taken: Counter[str] = Counter()
         for row in rows:
             given[row["home"]] += int(row["energy_wh"])
             taken[row["buyer"]] += int(row["energy_wh"])
