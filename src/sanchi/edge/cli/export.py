@@ -18,6 +18,7 @@ class ExportTable(StrEnum):
 
     ALLOCATIONS = "allocations"
     CERTIFICATES = "certificates"
+    CLOSING_TIMES = "closing-times"
     JOURNAL = "journal"
     READINGS = "readings"
     SLOT_ENERGY = "slot-energy"
