@@ -19,6 +19,7 @@ class ExportTable(StrEnum):
     ALLOCATIONS = "allocations"
     CERTIFICATES = "certificates"
     JOURNAL = "journal"
+    PASSED_ON = "passed-on"
     READINGS = "readings"
     SLOT_ENERGY = "slot-energy"
 
