@@ -39,7 +39,12 @@ def opened(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Opene
     with django_db_blocker.unblock(), home.opened() as installation:
 
         def open_with(
-            day_cap: object = "", month_cap: object = "", value_day_cap: object = "", value_month_cap: object = ""
+            day_cap: object = "",
+            month_cap: object = "",
+            value_day_cap: object = "",
+            value_month_cap: object = "",
+            *,
+            with_tenants: bool = False,
         ) -> Installation:
             columns = (*OFFER_COLUMNS, "cap_wh_per_day", "cap_wh_per_month")
             offers = [
@@ -49,6 +54,8 @@ def opened(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Opene
             ]
             lines = [",".join(map(str, row)) for row in (columns, *offers)]
             (folder / "pilot" / "offers.csv").write_text("\n".join(lines) + "\n")
+            if not with_tenants:
+                (folder / "pilot" / "passing_on.csv").unlink()
             ingest_path(installation, folder / "pilot", None)
             ingest_path(installation, folder / "late", None)
             return installation
@@ -169,3 +176,7 @@ class TestCorrectionAfterFinalising:
         self, corrected: Callable[..., list[int]], caps: dict[str, int], after_wh: int
     ):
         assert corrected(**caps)[:2] == [BEFORE_WH, after_wh]
+
+    def test_of_a_tenant_gains_no_more_than_the_shop_left_of_its_use(self, corrected: Callable[..., list[int]]):
+        # Without the shop it would gain 320 Wh; the audit sees that its own and the shop's are within its use.
+        assert corrected(with_tenants=True)[:2] == [BEFORE_WH, BEFORE_WH + 225]

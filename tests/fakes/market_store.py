@@ -6,7 +6,7 @@ Enter and leave: market records. Not here: persistence.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Perk, Plant, Preference
+from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
 
@@ -67,9 +67,18 @@ class MemoryMarketStore:
         kept = {(each.home_id, each.kind, each.valid_from): each for each in merged}
         self._books[market_id] = replace(self.book(market_id), preferences=tuple(kept.values()))
 
+    def save_passing_on(self, market_id: MarketId, passing_on: Sequence[PassingOn]) -> None:
+        replaced = {_passing_key(each) for each in passing_on}
+        kept = [each for each in self.book(market_id).passing_on if _passing_key(each) not in replaced]
+        self._books[market_id] = replace(self.book(market_id), passing_on=(*kept, *passing_on))
+
 
 def _perks_key(perk: Perk) -> tuple[object, ...]:
     return perk.buyer_id, perk.kind, perk.valid_from
+
+
+def _passing_key(row: PassingOn) -> tuple[object, ...]:
+    return row.owner_id, row.kind, row.valid_from
 
 
 def _list_key(choice: Choice) -> tuple[object, ...]:

@@ -192,6 +192,11 @@ def _write_master(folder: Path, market: SmallMarket) -> None:
     choices += [[f"H{home}", "surplus", 2, "tower", market.first_date] for home in homes if home % 2]
     choices += [[f"H{home}", "self_consumption", 1, "builder", market.first_date] for home in homes if home <= 3]
     _write(folder / "choices.csv", ("home_id", "kind", "choice_no", "buyer_id", "valid_from"), choices)
+    tenants = [
+        ["shop", "surplus", market.first_date, rank_no, tenant, "in_order", "", ""]
+        for rank_no, tenant in enumerate(("builder", "tower"), start=1)
+    ]
+    _write(folder / "passing_on.csv", PASSING_ON_COLUMNS, tenants)
 
 
 PLANT_COLUMNS = (
@@ -202,6 +207,9 @@ PLANT_COLUMNS = (
 )  # fmt: skip
 METER_COLUMNS = (
     "meter_id", "party_id", "channels", "unit_wh", "digits", "installed_at", "removed_at", "plausible_wh_max",
+)  # fmt: skip
+PASSING_ON_COLUMNS = (
+    "owner_id", "kind", "valid_from", "rank_no", "tenant_id", "rule", "static_key", "target_permille",
 )  # fmt: skip
 OFFER_COLUMNS = (
     "buyer_id", "kind", "home_price_sen_per_kwh", "buyer_price_sen_per_kwh", "capacity_rule", "cap_wh_per_slot",

@@ -25,6 +25,7 @@ def read_books(installation: Installation, folder: Path) -> dict[str, tuple[tupl
     tables: dict[str, Callable[[], Table]] = {
         "days": clerk.days,
         "allocations": clerk.allocations,
+        "passed_on": clerk.passed_on,
         "certificates": clerk.certificates,
         "slices": clerk.slices,
         "debts": clerk.debts,
@@ -41,6 +42,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "delivery_date", "slot", "kind", "home", "choice_no", "holder", "energy_wh", "home_price_yen_per_kwh",
         "buyer_price_yen_per_kwh",
     ),
+    "passed_on": ("delivery_date", "slot", "kind", "home", "owner", "tenant", "energy_wh"),
     "certificates": ("certificate", "quantity_wh", "recovered_wh"),
     "slices": ("certificate", "from_wh", "to_wh", "holder", "state"),
     "debts": ("delivery_date", "slot", "kind", "home", "holder", "debt_wh", "paid_off_wh"),
@@ -63,7 +65,7 @@ class _Clerk:
         self.market_id = market_id
         self.exported = {
             table: _exported(installation, market_id, table, folder)
-            for table in ("allocations", "certificates", "journal")
+            for table in ("allocations", "passed-on", "certificates", "journal")
         }
         self.names = {party.party_no: party.party_id for party in installation.stores.market.book(market_id).parties}
 
@@ -93,6 +95,20 @@ class _Clerk:
                 price_text(int(row["buyer_price_sen_per_kwh"])),
             )
             for row in self.exported["allocations"]
+        ]
+
+    def passed_on(self) -> Table:
+        return [
+            (
+                row["delivery_date"],
+                slot_text(int(row["slot_no"])),
+                row["kind"],
+                row["home_id"],
+                row["owner_id"],
+                row["tenant_id"],
+                row["energy_wh"],
+            )
+            for row in self.exported["passed-on"]
         ]
 
     def certificates(self) -> Table:

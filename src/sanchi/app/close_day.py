@@ -11,6 +11,7 @@ from sanchi.app.book_day import book_accruals, issue_certificates
 from sanchi.app.day_budgets import DayBudgets, keep_budgets, read_budgets
 from sanchi.app.day_energy import DayEnergy, measure_and_balance
 from sanchi.app.day_matching import allocated_energy, closing_table, match_kinds
+from sanchi.app.day_passing import pass_kinds_on
 from sanchi.app.day_withholding import Withheld, keep_withheld, withhold_debts
 from sanchi.app.days import DayOutcome, DayProblem, MarketDay
 from sanchi.app.market import MarketTerms
@@ -130,17 +131,19 @@ def _matched_outcome(
     slot_energy = energy.slot_energy_with(withheld.withheld_wh)
     allocated = allocated_energy(roster, matched)
     closing = closing_table(roster, matched)
+    passed_on = pass_kinds_on(roster, matched, energy.buyer_use.use_wh)
     return DayOutcome(
         delivery_date=roster.delivery_date,
         revision=revision,
         is_home_only=False,
-        result_digest=result_digest(slot_energy, energy.buyer_use, allocated, closing),
+        result_digest=result_digest(slot_energy, energy.buyer_use, allocated, closing, passed_on),
         row_counts=energy.row_counts,
         slot_energy=slot_energy,
         buyer_use=energy.buyer_use,
         allocated=allocated,
         closing=closing,
         problems=energy.problems,
+        passed_on=passed_on,
     )
 
 

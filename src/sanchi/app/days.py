@@ -3,8 +3,10 @@
 Enters and leaves: frozen records over core arrays. Not here: the steps that make them (close_day).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +71,55 @@ class ClosingTable:
     rounding_phi60: NDArray[np.int64]
 
 
+_PASSED_ON: Final = {
+    "kind_no": np.int8, "slot_no": np.int8, "home_no": np.int32, "owner_no": np.int32, "tenant_no": np.int32,
+    "energy_wh": np.int64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOnTable:
+    """What owners passed on of each home to each tenant, in the order of the columns; no row of 0 Wh.
+
+    What an owner kept is no row: it is the home's allocation to the owner less the rows.
+    """
+
+    kind_no: NDArray[np.int8]
+    slot_no: NDArray[np.int8]
+    home_no: NDArray[np.int32]
+    owner_no: NDArray[np.int32]
+    tenant_no: NDArray[np.int32]
+    energy_wh: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls) -> "PassedOnTable":
+        """Give no rows."""
+        return cls.joined([])
+
+    @classmethod
+    def joined(cls, parts: Sequence["PassedOnTable"]) -> "PassedOnTable":
+        """Put several values one behind the other; no part gives no rows."""
+        columns: dict[str, Any] = {
+            name: np.concatenate([np.empty(0, dtype), *(getattr(part, name) for part in parts)])
+            for name, dtype in _PASSED_ON.items()
+        }
+        return cls(**columns)
+
+    @property
+    def row_count(self) -> int:
+        """Count the rows."""
+        return int(self.energy_wh.size)
+
+    def take(self, positions: NDArray[np.intp] | NDArray[np.bool_]) -> "PassedOnTable":
+        """Take rows by position or by mask of shape (n_rows,)."""
+        columns: dict[str, Any] = {name: getattr(self, name)[positions] for name in _PASSED_ON}
+        return PassedOnTable(**columns)
+
+    def with_energy_wh(self, energy_wh: NDArray[np.int64]) -> "PassedOnTable":
+        """Give the rows with other energies; rows that come to 0 Wh are left out."""
+        return replace(self, energy_wh=energy_wh).take(energy_wh > 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayProblem:
     """A finding of a close, the party that it concerns (None = the whole market), and how many rows it sets aside."""
@@ -101,3 +152,4 @@ class DayOutcome:
     allocated: AllocatedEnergy
     closing: ClosingTable
     problems: tuple[DayProblem, ...]
+    passed_on: PassedOnTable = field(default_factory=PassedOnTable.empty)

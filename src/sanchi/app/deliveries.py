@@ -20,6 +20,7 @@ class FileKind(StrEnum):
     PERKS = "perks"  # what offers add to their price
     CHOICES = "choices"  # how homes rank buyers
     PREFERENCES = "preferences"  # who ranks a home's buyers, and what counts for it
+    PASSING_ON = "passing"  # passing_on.csv: the tenants that owners pass their energy on to
     REGISTERS = "registers"  # cumulative import and export counts
     ENERGIES = "energies"  # half-hour energies: generation, battery, use
 

@@ -18,6 +18,7 @@ from sanchi.app.master_data import (
     read_meters,
     read_offers,
     read_parties,
+    read_passing_on,
     read_perks,
     read_plants,
     read_preferences,
@@ -195,6 +196,8 @@ def _save_records(stores: Stores, market_id: MarketId, file_kind: FileKind, rows
             stores.market.save_choices(market_id, read_choices(rows, known))
         case FileKind.PREFERENCES:
             stores.market.save_preferences(market_id, read_preferences(rows, known))
+        case FileKind.PASSING_ON:
+            stores.market.save_passing_on(market_id, read_passing_on(rows, known))
         case _:
             assert file_kind is FileKind.METERS, f"{file_kind} is not a kind of master data"
             meters = read_meters(rows, known)

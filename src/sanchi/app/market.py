@@ -1,4 +1,4 @@
-"""The master data of a market as values: terms, parties, plants, meters, offers, perks, choices, preferences.
+"""The master data of a market as values: who takes part, what is offered, what homes and owners want done with it.
 
 Enters and leaves: frozen records, as delivered files name them. Not here: how they are read or stored.
 """
@@ -55,6 +55,14 @@ class RankingRule(StrEnum):
 
     OWN_LIST = "own_list"  # the home itself, by its choices; so it is without any preference
     BY_WORTH = "by_worth"  # the platform, by what the offers are worth to the home
+
+
+class PassingRule(StrEnum):
+    """How an owner passes a kind on to its tenants."""
+
+    IN_ORDER = "in_order"  # one tenant after the other, as they stand in its list
+    BY_KEY = "by_key"  # by fixed keys; what does not fit is cut anew over the others
+    BY_TARGET = "by_target"  # towards the renewable share that each tenant wants, then by use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +205,23 @@ class Preference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassingOn:
+    """One tenant in an owner's list for a kind; a list of one row without tenant ends the passing on.
+
+    static_key : given by rule by_key alone; target_permille : by rule by_target alone.
+    """
+
+    owner_id: PartyId
+    kind: CertificateKind
+    valid_from: date
+    rank_no: int
+    tenant_id: PartyId | None
+    rule: PassingRule
+    static_key: int | None
+    target_permille: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketBook:
     """Everything that a market knows before a single reading arrives."""
 
@@ -208,3 +233,4 @@ class MarketBook:
     choices: tuple[Choice, ...]
     perks: tuple[Perk, ...] = ()
     preferences: tuple[Preference, ...] = ()
+    passing_on: tuple[PassingOn, ...] = ()

@@ -22,6 +22,8 @@ from sanchi.app.market import (
     Offer,
     Party,
     PartyRole,
+    PassingOn,
+    PassingRule,
     Perk,
     PerkKind,
     Plant,
@@ -40,9 +42,11 @@ from sanchi.app.master_rules import (
     faults_of_preferences,
     faults_of_terms,
 )
+from sanchi.app.passing_rules import faults_of_passing_on
 from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.base.ids import MarketId, MeterId, PartyId
 from sanchi.core.base.units import PERMILLE
+from sanchi.core.matching.market import STATIC_KEY_MAX
 from sanchi.core.metering.readings import METER_DIGITS_MAX, Channel
 
 Record = TypeVar("Record")
@@ -57,6 +61,7 @@ ENERGY_WH_MAX: Final = 1_000_000_000
 PRICE_SEN_PER_KWH_MAX: Final = 1_000_000
 UNIT_WH_MAX: Final = 1_000_000
 CHOICES_MAX: Final = 100
+TENANTS_MAX: Final = 1_000
 PERKS_MAX: Final = 100
 PLANT_AGE_YEARS_MAX: Final = 200
 # A month of the largest half hours.
@@ -80,6 +85,7 @@ MASTER_COLUMNS: Final = {
     FileKind.PERKS: _columns(Perk),
     FileKind.CHOICES: _columns(Choice),
     FileKind.PREFERENCES: _columns(Preference),
+    FileKind.PASSING_ON: _columns(PassingOn),
 }
 # Columns that a file may leave out; without one every record has it empty.
 OPTIONAL_COLUMNS: Final = {
@@ -137,6 +143,11 @@ def read_perks(rows: MasterRows, known: Known) -> tuple[Perk, ...]:
 def read_preferences(rows: MasterRows, known: Known) -> tuple[Preference, ...]:
     """Read how homes want their buyers ranked."""
     return _read(rows, _preference, lambda placed: faults_of_preferences(placed, known.book, known.last_closed_date))
+
+
+def read_passing_on(rows: MasterRows, known: Known) -> tuple[PassingOn, ...]:
+    """Read owners' lists of tenants."""
+    return _read(rows, _passing_on, lambda placed: faults_of_passing_on(placed, known.book, known.last_closed_date))
 
 
 def _read(
@@ -336,3 +347,24 @@ def _choice(reader: FieldReader) -> Choice:
         buyer_id=PartyId(reader.name("buyer_id")),
         valid_from=reader.day("valid_from"),
     )
+
+
+def _passing_on(reader: FieldReader) -> PassingOn:
+    """Read one tenant of an owner's list, or the row that ends it."""
+    row = PassingOn(
+        owner_id=PartyId(reader.name("owner_id")),
+        kind=reader.kind("kind"),
+        valid_from=reader.day("valid_from"),
+        rank_no=reader.integer("rank_no", 1, TENANTS_MAX),
+        tenant_id=None if reader.is_empty("tenant_id") else PartyId(reader.name("tenant_id")),
+        rule=reader.member("rule", PassingRule),
+        static_key=reader.integer_or_none("static_key", 0, STATIC_KEY_MAX),
+        target_permille=reader.integer_or_none("target_permille", 0, PERMILLE),
+    )
+    is_tenant = row.tenant_id is not None
+    for column, rule in (("static_key", PassingRule.BY_KEY), ("target_permille", PassingRule.BY_TARGET)):
+        is_needed = is_tenant and row.rule is rule
+        if is_needed == reader.is_empty(column):
+            found = "is empty, but a" if is_needed else "is given, but only a"
+            reader.note(f"{column} {found} tenant by rule {rule} has one")
+    return row

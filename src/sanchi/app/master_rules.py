@@ -48,11 +48,11 @@ def faults_of_terms(
 
     A market without parties takes any retailer; its parties file is checked against it.
     """
-    roles = _roles(book)
+    roles = roles_of(book)
     for each in placed:
         terms, first_date = each.record, book.terms.first_delivery_date
         if roles:
-            yield from _wrong_role(f"{each.place}: retailer_id", terms.retailer_id, roles, (PartyRole.RETAILER,))
+            yield from wrong_role(f"{each.place}: retailer_id", terms.retailer_id, roles, (PartyRole.RETAILER,))
         if last_closed_date is None:
             continue
         if terms.first_delivery_date != first_date:
@@ -77,7 +77,7 @@ def faults_of_parties(
     districts = {party.party_id: party.district for party in book.parties}
     is_kept = last_closed_date is not None and _looks_at_districts(book, last_closed_date)
     yield from _repeated([(each.place, each.record.party_id) for each in placed], "party")
-    roles = _roles(book)
+    roles = roles_of(book)
     for each in placed:
         party = each.record
         if roles.get(party.party_id, party.role) is not party.role:
@@ -99,12 +99,12 @@ def faults_of_plants(placed: Sequence[Placed[Plant]], book: MarketBook, last_clo
     """Check one plant a home, devices once, parties in their roles, and no change once days are closed."""
     yield from _repeated([(each.place, each.record.home_id) for each in placed], "plant of home")
     plants = {plant.home_id: plant for plant in book.plants}
-    roles = _roles(book)
+    roles = roles_of(book)
     told_anew = {each.record.home_id for each in placed}
     home_of = {plant.device_id: plant.home_id for plant in book.plants if plant.home_id not in told_anew}
     for each in placed:
         plant = each.record
-        yield from _wrong_role(each.place, plant.home_id, roles, (PartyRole.HOME,))
+        yield from wrong_role(each.place, plant.home_id, roles, (PartyRole.HOME,))
         yield from _wrong_partners(each.place, plant, roles)
         owner_id = home_of.setdefault(plant.device_id, plant.home_id)
         if owner_id != plant.home_id:
@@ -120,10 +120,10 @@ def faults_of_plants(placed: Sequence[Placed[Plant]], book: MarketBook, last_clo
 def faults_of_meters(placed: Sequence[Placed[Meter]], book: MarketBook) -> Iterator[str]:
     """Check that meters are unique and measure what their party has: buyers use, homes everything else."""
     yield from _repeated([(each.place, each.record.meter_id) for each in placed], "meter")
-    roles = _roles(book)
+    roles = roles_of(book)
     for each in placed:
         role = PartyRole.BUYER if USE_WORD in each.record.channels else PartyRole.HOME
-        yield from _wrong_role(each.place, each.record.party_id, roles, (role,))
+        yield from wrong_role(each.place, each.record.party_id, roles, (role,))
         if USE_WORD in each.record.channels and len(each.record.channels) > 1:
             yield f"{each.place}: the channel use of a buyer stands alone on its meter"
 
@@ -131,11 +131,11 @@ def faults_of_meters(placed: Sequence[Placed[Meter]], book: MarketBook) -> Itera
 def faults_of_offers(placed: Sequence[Placed[Offer]], book: MarketBook, last_closed_date: date | None) -> Iterator[str]:
     """Check that buyers are known, that one offer follows another, and that closed days keep theirs."""
     yield from _repeated([(each.place, _offer_name(each.record)) for each in placed], "the offer of")
-    roles = _roles(book)
+    roles = roles_of(book)
     before = {_offer_key(offer): offer for offer in book.offers}
     for each in placed:
         offer = each.record
-        yield from _wrong_role(each.place, offer.buyer_id, roles, (PartyRole.BUYER,))
+        yield from wrong_role(each.place, offer.buyer_id, roles, (PartyRole.BUYER,))
         if last_closed_date is None:
             continue
         seen = _seen_by_closed_days(before.get(_offer_key(offer)), last_closed_date)
@@ -157,10 +157,10 @@ def faults_of_choices(
     placed: Sequence[Placed[Choice]], book: MarketBook, last_closed_date: date | None
 ) -> Iterator[str]:
     """Check parties, that lists are numbered 1..n without a buyer twice, and that closed days keep theirs."""
-    roles = _roles(book)
+    roles = roles_of(book)
     for each in placed:
-        yield from _wrong_role(each.place, each.record.home_id, roles, (PartyRole.HOME,))
-        yield from _wrong_role(each.place, each.record.buyer_id, roles, (PartyRole.BUYER,))
+        yield from wrong_role(each.place, each.record.home_id, roles, (PartyRole.HOME,))
+        yield from wrong_role(each.place, each.record.buyer_id, roles, (PartyRole.BUYER,))
     before = _lists([Placed(place="", record=choice) for choice in book.choices])
     for key, members in _lists(placed).items():
         home_id, kind, valid_from = key
@@ -203,13 +203,13 @@ def faults_of_preferences(
 ) -> Iterator[str]:
     """Check parties, that a home says one thing a day and kind, and that closed days keep what they saw."""
     yield from _repeated([(each.place, _preference_name(each.record)) for each in placed], "the preference of")
-    roles = _roles(book)
+    roles = roles_of(book)
     before = {_preference_name(preference): preference for preference in book.preferences}
     for each in placed:
         preference = each.record
-        yield from _wrong_role(each.place, preference.home_id, roles, (PartyRole.HOME,))
+        yield from wrong_role(each.place, preference.home_id, roles, (PartyRole.HOME,))
         for buyer_id in preference.favourites:
-            yield from _wrong_role(f"{each.place}: favourites", buyer_id, roles, (PartyRole.BUYER,))
+            yield from wrong_role(f"{each.place}: favourites", buyer_id, roles, (PartyRole.BUYER,))
         name = _preference_name(preference)
         is_seen = last_closed_date is not None and preference.valid_from <= last_closed_date
         if is_seen and before.get(name) != preference:
@@ -253,7 +253,7 @@ def _changed_from(before: Meter | None, after: Meter) -> date:
     return instant.astimezone(JST).date() - timedelta(days=1)
 
 
-def _roles(book: MarketBook) -> dict[PartyId, PartyRole]:
+def roles_of(book: MarketBook) -> dict[PartyId, PartyRole]:
     """Give each known party's role."""
     return {party.party_id: party.role for party in book.parties}
 
@@ -267,7 +267,7 @@ def _repeated(named: Sequence[tuple[str, str]], noun: str) -> Iterator[str]:
         places.setdefault(name, place)
 
 
-def _wrong_role(
+def wrong_role(
     place: str, party_id: PartyId, roles: Mapping[PartyId, PartyRole], expected: tuple[PartyRole, ...]
 ) -> Iterator[str]:
     """Name a party that is not known or has another role than its place in the record demands."""
@@ -290,7 +290,7 @@ def _wrong_partners(place: str, plant: Plant, roles: Mapping[PartyId, PartyRole]
         ("payee_id", plant.payee_id, own),
     ):
         if party_id not in others:
-            yield from _wrong_role(f"{place}: {column}", party_id, roles, (PartyRole.RETAILER,))
+            yield from wrong_role(f"{place}: {column}", party_id, roles, (PartyRole.RETAILER,))
 
 
 def _changed(before: Plant, after: Plant) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 from sanchi.app.audit import LawResult
 from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts
 from sanchi.app.deliveries import DeliveredFile, Delivery, RejectedRows
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Perk, Plant, Preference
+from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
@@ -56,6 +56,9 @@ class MarketStore(Protocol):
 
     def save_preferences(self, market_id: MarketId, preferences: Sequence[Preference]) -> None:
         """Insert or replace preferences by (home_id, kind, valid_from)."""
+
+    def save_passing_on(self, market_id: MarketId, passing_on: Sequence[PassingOn]) -> None:
+        """Replace, for each (owner_id, kind, valid_from) in the argument, the list of tenants."""
 
 
 class ReadingStore(Protocol):

@@ -13,6 +13,7 @@ from sanchi.app.book_day import book_accruals, issue_certificates
 from sanchi.app.day_budgets import read_budgets
 from sanchi.app.day_energy import DayEnergy
 from sanchi.app.day_matching import allocated_parts
+from sanchi.app.day_passing import passed_on_wh, revised_passing
 from sanchi.app.day_withholding import keep_withheld
 from sanchi.app.days import DayOutcome, MarketDay
 from sanchi.app.result_digest import result_digest
@@ -26,6 +27,7 @@ from sanchi.core.certificates.correction import Correction, Removal, correction_
 from sanchi.core.certificates.debts import Debt
 from sanchi.core.certificates.withdrawal import SliceChange, withdraw_excess
 from sanchi.core.matching.budget import first_gains_wh
+from sanchi.core.matching.capacity import NO_CAP_WH
 from sanchi.core.matching.revision import revise_home
 
 
@@ -45,7 +47,8 @@ def revise_finalised_day(
         read_budgets(stores, market_id, roster).budget_wh,
     )
     slot_energy = energy.slot_energy_with(standing.withheld_wh)
-    digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing)
+    passed_on = revised_passing(roster, before.passed_on, allocated)
+    digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing, passed_on)
     if digest == day.result_digest:
         stores.days.mark_fresh(market_id, day.delivery_date, energy.row_counts, energy.problems)
         return replace(before, row_counts=energy.row_counts, problems=energy.problems)
@@ -58,6 +61,7 @@ def revise_finalised_day(
         slot_energy=slot_energy,
         allocated=allocated,
         problems=energy.problems,
+        passed_on=passed_on,
     )
     stores.days.save_outcome(market_id, after)
     stores.certificates.add_settlements(market_id, day.delivery_date, after.revision, standing.settlements)
@@ -134,7 +138,22 @@ def _open_capacity_wh(
         unused_wh -= np.where(roster.follows_use(other), intake_wh[other], 0)
     open_in_use_wh = np.minimum(open_wh, np.maximum(unused_wh, 0))
     still_open_wh: NDArray[np.int64] = np.where(roster.follows_use(kind), open_in_use_wh, open_wh)
-    return still_open_wh
+    return np.minimum(still_open_wh, _open_to_tenants_wh(roster, before, intake_wh))
+
+
+def _open_to_tenants_wh(
+    roster: Roster, before: DayOutcome, intake_wh: Mapping[CertificateKind, NDArray[np.int64]]
+) -> NDArray[np.int64]:
+    """Give what a tenant that got anything from an owner may still buy itself, int64 (48, n_buyers) [Wh].
+
+    What was passed on to it stays, so what it gains of its own must fit into the rest of its use.
+    """
+    use_wh = np.zeros((SLOTS_PER_DAY, len(roster.buyers)), dtype=np.int64)
+    use_wh[:, np.searchsorted(roster.buyer_no, before.buyer_use.buyer_no)] = before.buyer_use.use_wh.T
+    passed_wh = passed_on_wh(roster, before.passed_on)
+    left_wh = np.maximum(use_wh - passed_wh - sum(intake_wh.values()), 0)
+    open_wh: NDArray[np.int64] = np.where(passed_wh > 0, left_wh, NO_CAP_WH)
+    return open_wh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,11 @@ from sanchi.app.market import (
     Plant,
     Preference,
 )
+from sanchi.app.owner_lists import OwnerList, owner_lists, party_key
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import EPOCH_DATE, JST, MINUTES_PER_SLOT
-from sanchi.core.matching.home_keys import key_of_text
 from sanchi.core.metering.readings import Channel, MeteringPoint, MeterSpec
 
 _SLOT = timedelta(minutes=MINUTES_PER_SLOT)
@@ -54,6 +54,8 @@ class Roster:
     home_key: NDArray[np.int64]
     # Whom the lists in force leave out, by home, and why.
     passed_over: dict[CertificateKind, tuple[PassedOver, ...]] = field(default_factory=dict)
+    # Who passes a kind on; by position in buyers.
+    owners: dict[CertificateKind, tuple[OwnerList, ...]] = field(default_factory=dict)
 
     @property
     def home_no(self) -> NDArray[np.int32]:
@@ -127,8 +129,9 @@ def call_roster(book: MarketBook, delivery_date: date, kept_nos: Collection[int]
         points=metering_points(book.meters, party_nos),
         offers=offers,
         choices={kind: lists[kind].choices for kind in CertificateKind},
-        home_key=np.array([_home_key(book.terms.market_id, home.party_id) for home in homes], dtype=np.int64),
+        home_key=np.array([party_key(book.terms.market_id, home.party_id) for home in homes], dtype=np.int64),
         passed_over={kind: lists[kind].passed_over for kind in CertificateKind},
+        owners={kind: owner_lists(book, buyers, kind, delivery_date) for kind in CertificateKind},
     )
 
 
@@ -199,11 +202,6 @@ def _preferences_in_force(
 def _valid_from(preference: Preference) -> date:
     """Give the date by which preferences follow each other."""
     return preference.valid_from
-
-
-def _home_key(market_id: str, home_id: str) -> int:
-    """Hash a home's name once to the stable integer that feeds its public phase (62 bits of BLAKE2b)."""
-    return key_of_text(f"{market_id}/{home_id}")
 
 
 def metering_points(meters: Iterable[Meter], party_nos: dict[PartyId, int]) -> tuple[MeteringPoint, ...]:

@@ -19,6 +19,8 @@ PAGES = {
     "buyers": f"{MARKET}buyers/",
     "buyer": f"{MARKET}buyers/B01/",
     "buyer of value": f"{MARKET}buyers/B11/",
+    "owner of a building": f"{MARKET}buyers/B08/",
+    "tenant": f"{MARKET}buyers/B09/",
     "problems": f"{MARKET}problems/",
     "problems of one code": f"{MARKET}problems/?code=METER_SILENT",
     "problems of nobody": f"{MARKET}problems/?party=nobody",

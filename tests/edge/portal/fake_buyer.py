@@ -4,7 +4,16 @@ from functools import cache
 
 import numpy as np
 
-from sanchi.app.views.buyers import BuyerDay, BuyerView, CertificateMonth, MatchedHour, SourceHome
+from sanchi.app.views.buyers import (
+    BuyerDay,
+    BuyerView,
+    CertificateMonth,
+    MatchedHour,
+    OwnerHome,
+    SourceHome,
+    TenantDay,
+    TenantTotal,
+)
 from sanchi.app.views.market_head import StatementRow
 from sanchi.core.base.ids import StatementNo
 from sanchi.core.base.kinds import CertificateKind
@@ -13,6 +22,9 @@ from sanchi.core.base.units import E5YEN_PER_YEN
 from tests.edge.portal.fake_home import CLOSED_MONTHS
 from tests.edge.portal.fake_numbers import DATES, N_HOMES, pilot
 from tests.edge.portal.fake_parties import BUYERS, HEAD, HOMES, RETAILER, offers_of, price_sen_per_kwh
+
+# The landlord's one building passes a tenth of its days on to the other one.
+OWNER, TENANT = 7, 8
 
 
 @cache
@@ -47,6 +59,48 @@ def buyer_view(buyer: int) -> BuyerView:
         hours=_hours(numbers.buyer_use_wh[buyer], (taken_wh[0] + taken_wh[1]).sum(axis=0)),
         statements=_statements(buyer, days),
         certificates=_certificates(days),
+        tenants=_tenants(days, sources) if buyer == OWNER else (),
+        tenant_days=_tenant_days(days) if buyer == OWNER else (),
+        owner_homes=_owner_homes() if buyer == TENANT else (),
+    )
+
+
+def _tenants(days: tuple[BuyerDay, ...], sources: list[SourceHome]) -> tuple[TenantTotal, ...]:
+    """Sum the passed on tenths of the days up."""
+    passed = _tenant_days(days)
+    return (
+        TenantTotal(
+            tenant=BUYERS[TENANT],
+            home_count=len(sources),
+            surplus_wh=sum(day.surplus_wh for day in passed),
+            self_wh=sum(day.self_wh for day in passed),
+        ),
+    )
+
+
+def _tenant_days(days: tuple[BuyerDay, ...]) -> tuple[TenantDay, ...]:
+    """Pass a tenth of each day on."""
+    return tuple(
+        TenantDay(
+            delivery_date=day.delivery_date,
+            tenant=BUYERS[TENANT],
+            surplus_wh=day.surplus_wh // 10,
+            self_wh=day.self_wh // 10,
+        )
+        for day in days
+    )
+
+
+def _owner_homes() -> tuple[OwnerHome, ...]:
+    """Trace the tenths back to the owner's homes."""
+    return tuple(
+        OwnerHome(
+            owner=BUYERS[OWNER],
+            home=source.home,
+            surplus_wh=source.surplus_wh // 10,
+            self_wh=source.self_wh // 10,
+        )
+        for source in buyer_view(OWNER).sources
     )
 
 

@@ -6,6 +6,7 @@ from decimal import ROUND_DOWN, Decimal
 import pytest
 
 from tests.edge.portal.conftest import MARKET, PAGES
+from tests.edge.portal.fake_buyer import buyer_view
 from tests.edge.portal.fake_home import home_view
 from tests.edge.portal.fake_numbers import DATES
 from tests.edge.portal.fake_parties import BUYERS
@@ -221,6 +222,32 @@ class TestBuyer:
 
         assert "This buyer takes environmental value only: no use is metered." in page.texts
         assert "matched-drawing" not in page.drawings
+
+
+class TestOwnerAndTenant:
+    def test_owner_shows_what_it_passed_on_to_whom(self, read):
+        (total,) = buyer_view(7).tenants
+
+        texts = read(PAGES["owner of a building"]).texts
+
+        assert "Passed on to tenants" in texts
+        assert "Passed on by owners" not in texts
+        assert "Office building D" in texts
+        assert kwh(total.surplus_wh) in texts
+
+    def test_tenant_shows_through_whom_and_from_which_roofs(self, read):
+        source = buyer_view(8).owner_homes[0]
+
+        texts = read(PAGES["tenant"]).texts
+
+        assert "Passed on by owners" in texts
+        assert "Passed on to tenants" not in texts
+        assert "Office building C" in texts
+        assert source.home.name in texts
+        assert kwh(source.surplus_wh) in texts
+
+    def test_other_buyers_say_nothing_of_it(self, read):
+        assert not {"Passed on to tenants", "Passed on by owners"} & set(read(PAGES["buyer"]).texts)
 
 
 class TestDrawings:

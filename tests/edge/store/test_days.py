@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.db import IntegrityError
 
-from sanchi.app.days import MarketDay, RowCounts
+from sanchi.app.days import MarketDay, PassedOnTable, RowCounts
 from sanchi.core.base.problems import ProblemCode
 from sanchi.core.metering.readings import Quality
 from sanchi.edge.store.sql import fetch
@@ -72,6 +72,26 @@ class TestOutcome:
 
         assert len(paths) == 2
         assert paths[0] == paths[1]
+
+
+class TestPassedOn:
+    def test_comes_back_as_it_was_saved_and_counts_for_its_revision_alone(self, market: StoredMarket):
+        days = market.home.stores.days
+        passed_on = PassedOnTable(
+            kind_no=np.array([1, 2], dtype=np.int8),
+            slot_no=np.array([48, 1], dtype=np.int8),
+            home_no=np.array([1, 3], dtype=np.int32),
+            owner_no=np.array([4, 4], dtype=np.int32),
+            tenant_no=np.array([5, 5], dtype=np.int32),
+            energy_wh=np.array([7, 2**40], dtype=np.int64),
+        )
+
+        first = market.close(revision=1, passed_on=passed_on)
+        assert_equal(days.outcome(MARKET, DAY), first)
+        second = market.close(revision=2)
+
+        assert_equal(days.outcome(MARKET, DAY), second)
+        assert fetch("SELECT revision FROM lake_file WHERE table_name = 'passed_on'") == [(1,)]
 
 
 class TestBought:

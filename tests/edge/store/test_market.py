@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
-from sanchi.app.market import PartyRole, Perk, PerkKind, Preference, RankingRule
+from sanchi.app.market import PartyRole, PassingOn, PassingRule, Perk, PerkKind, Preference, RankingRule
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, MeterId, PartyId
 from sanchi.core.base.kinds import CertificateKind
@@ -110,6 +110,37 @@ class TestOffersWithConditions:
 
         assert store.book(MARKET).perks == (perk(1, "Tea"),)
         assert store.book(MARKET).preferences == (changed,)
+
+
+def tenant(rank_no: int, tenant_id: str | None, valid_from: date = FIRST_DATE) -> PassingOn:
+    return PassingOn(
+        owner_id=PartyId("B01"),
+        kind=CertificateKind.SURPLUS,
+        valid_from=valid_from,
+        rank_no=rank_no,
+        tenant_id=None if tenant_id is None else PartyId(tenant_id),
+        rule=PassingRule.BY_KEY,
+        static_key=None if tenant_id is None else 2**31 - 1,
+        target_permille=None,
+    )
+
+
+class TestPassingOn:
+    def test_comes_back_as_it_was_saved(self, market: StoredMarket):
+        store = market.home.stores.market
+        rows = (tenant(1, "B02"), tenant(1, None, date(2021, 1, 1)))
+        with market.step():
+            store.save_passing_on(MARKET, rows)
+
+        assert store.book(MARKET).passing_on == rows
+
+    def test_list_is_replaced_whole(self, market: StoredMarket):
+        store = market.home.stores.market
+        with market.step():
+            store.save_passing_on(MARKET, [tenant(1, "B02"), tenant(2, "R01"), tenant(1, None, date(2021, 1, 1))])
+            store.save_passing_on(MARKET, [tenant(1, "R01")])
+
+        assert store.book(MARKET).passing_on == (tenant(1, "R01"), tenant(1, None, date(2021, 1, 1)))
 
 
 class TestSavedAgain:

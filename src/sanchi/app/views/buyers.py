@@ -65,6 +65,36 @@ class CertificateMonth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenantTotal:
+    """What the buyer, as an owner, passed on to one tenant over all closed days. Source: passed_on."""
+
+    tenant: PartyRef
+    home_count: int
+    surplus_wh: int
+    self_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantDay:
+    """What the buyer, as an owner, passed on to one tenant on one day. Source: passed_on."""
+
+    delivery_date: date
+    tenant: PartyRef
+    surplus_wh: int
+    self_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerHome:
+    """What the buyer, as a tenant, got of one home through one owner over all closed days. Source: passed_on."""
+
+    owner: PartyRef
+    home: PartyRef
+    surplus_wh: int
+    self_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuyerView:
     """A buyer's own page."""
 
@@ -76,3 +106,6 @@ class BuyerView:
     hours: tuple[MatchedHour, ...]  # by delivery_date, hour_no; empty for a buyer without a meter of use
     statements: tuple[StatementRow, ...]  # payer = this buyer, by month
     certificates: tuple[CertificateMonth, ...]  # by month, then kind
+    tenants: tuple[TenantTotal, ...] = ()  # by surplus_wh + self_wh descending; empty for who passes nothing on
+    tenant_days: tuple[TenantDay, ...] = ()  # by delivery_date, then tenant
+    owner_homes: tuple[OwnerHome, ...] = ()  # by owner, then surplus_wh + self_wh descending; empty for no tenant

@@ -20,6 +20,7 @@ class ExportTable(StrEnum):
     CERTIFICATES = "certificates"
     CLOSING_TIMES = "closing-times"
     JOURNAL = "journal"
+    PASSED_ON = "passed-on"
     READINGS = "readings"
     SLOT_ENERGY = "slot-energy"
 

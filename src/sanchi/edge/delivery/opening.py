@@ -22,8 +22,9 @@ ORDER: Final = {
     FileKind.PERKS: 5,
     FileKind.CHOICES: 6,
     FileKind.PREFERENCES: 7,
-    FileKind.REGISTERS: 8,
-    FileKind.ENERGIES: 8,
+    FileKind.PASSING_ON: 8,
+    FileKind.REGISTERS: 9,
+    FileKind.ENERGIES: 9,
 }
 END_OF_KIND: Final = re.compile(r"[-_.0-9]")
 KINDS_HINT: Final = f"A file is named after its kind ({', '.join(FileKind)}): registers-2020-12.csv."

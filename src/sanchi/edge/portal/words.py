@@ -88,6 +88,7 @@ FILE_KIND: Final = {
     "meters": _("Meters"),
     "offers": _("Offers"),
     "choices": _("Choices"),
+    "passing": _("Tenants of owners"),
     "registers": _("Register readings"),
     "energies": _("Half-hour energies"),
 }

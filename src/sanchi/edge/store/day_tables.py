@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sanchi.app.days import BuyerUseTable, ClosingTable, SlotEnergyTable
+from sanchi.app.days import BuyerUseTable, ClosingTable, PassedOnTable, SlotEnergyTable
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.certificates.allocated import AllocatedEnergy
 from sanchi.core.metering.readings import Quality
@@ -20,6 +20,7 @@ from sanchi.edge.store.lake_schemas import (
     BUYER_USE,
     CLOSING_TIMES,
     LAKE_SCHEMAS,
+    PASSED_ON,
     SLOT_ENERGIES,
     SLOT_ENERGY,
     SLOT_QUALITIES,
@@ -59,6 +60,11 @@ def closing_times_table(closing: ClosingTable) -> pa.Table:
     return _by_row(CLOSING_TIMES, closing)
 
 
+def passed_on_table(passed_on: PassedOnTable) -> pa.Table:
+    """Lay out what owners passed on, in its own order."""
+    return _by_row(PASSED_ON, passed_on)
+
+
 def read_slot_energy(table: pa.Table, residuals_wh: Mapping[int, int]) -> SlotEnergyTable:
     """Read slot energy; residuals_wh: ct_meter_residual_wh by home_no."""
     home_no = _parties(table)
@@ -84,6 +90,11 @@ def read_allocations(table: pa.Table) -> AllocatedEnergy:
 def read_closing_times(table: pa.Table) -> ClosingTable:
     """Read the published table."""
     return ClosingTable(**_columns(table))
+
+
+def read_passed_on(table: pa.Table) -> PassedOnTable:
+    """Read what owners passed on."""
+    return PassedOnTable(**_columns(table))
 
 
 def home_day_rows(market_id: str, delivery_date: date, revision: int, energy: SlotEnergyTable) -> list[tuple[Any, ...]]:

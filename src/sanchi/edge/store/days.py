@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Final
 
-from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay, PassedOnTable, RowCounts
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.day_tables import (
     HOME_DAY,
@@ -16,15 +16,17 @@ from sanchi.edge.store.day_tables import (
     buyer_use_table,
     closing_times_table,
     home_day_rows,
+    passed_on_table,
     read_allocations,
     read_buyer_use,
     read_closing_times,
+    read_passed_on,
     read_slot_energy,
     slot_energy_table,
 )
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import LakeEntry, add_entries, day_paths
-from sanchi.edge.store.lake_schemas import ALLOCATIONS, BUYER_USE, CLOSING_TIMES, SLOT_ENERGY
+from sanchi.edge.store.lake_schemas import ALLOCATIONS, BUYER_USE, CLOSING_TIMES, PASSED_ON, SLOT_ENERGY
 from sanchi.edge.store.problems import add_day_problems, day_problems, replace_day_problems
 from sanchi.edge.store.sql import execute, fetch, fetch_number, in_batches, insert, placeholders, take_turn
 
@@ -91,6 +93,9 @@ class LakeDayStore:
             allocated=read_allocations(self._lake.read(paths[ALLOCATIONS])),
             closing=read_closing_times(self._lake.read(paths[CLOSING_TIMES])),
             problems=day_problems(market_id, delivery_date, revision),
+            passed_on=read_passed_on(self._lake.read(paths[PASSED_ON]))
+            if PASSED_ON in paths
+            else PassedOnTable.empty(),
         )
 
     def save_outcome(self, market_id: MarketId, outcome: DayOutcome) -> None:
@@ -171,13 +176,15 @@ class LakeDayStore:
             )
 
     def _write_tables(self, outcome: DayOutcome) -> list[LakeEntry]:
-        """Write the half hours of a revision."""
+        """Write the half hours of a revision; of the second level only where there is one."""
         tables = {
             SLOT_ENERGY: slot_energy_table(outcome.slot_energy),
             BUYER_USE: buyer_use_table(outcome.buyer_use),
             ALLOCATIONS: allocations_table(outcome.allocated),
             CLOSING_TIMES: closing_times_table(outcome.closing),
         }
+        if outcome.passed_on.row_count:
+            tables[PASSED_ON] = passed_on_table(outcome.passed_on)
         return [
             LakeEntry(
                 table_name=table_name,

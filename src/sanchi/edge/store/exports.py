@@ -80,6 +80,12 @@ _JOURNAL: Final = f"""
     JOIN named AS credit ON credit.account_id = credit_account LEFT JOIN accrual USING (transfer_id)
     WHERE value_date BETWEEN $first_date AND $last_date ORDER BY sequence_no
 """
+_PASSED_ON: Final = f"""
+    SELECT delivery_date, slot_no, {_SLOT_START}, {_KIND}, {_party_id("home_no", "home_id")},
+           {_party_id("owner_no", "owner_id")}, {_party_id("tenant_no", "tenant_id")}, energy_wh, revision
+    FROM passed_on WHERE delivery_date BETWEEN $first_date AND $last_date
+    ORDER BY delivery_date, slot_no, kind_no, home_no, owner_no, tenant_no
+"""
 _READINGS: Final = f"""
     WITH placed AS (
         SELECT *, date_diff('day', DATE '2000-01-01', $first_date) * 48 AS before_first,
@@ -106,6 +112,7 @@ TABLES: Final = {
     "certificates": _CERTIFICATES,
     "closing-times": _CLOSING_TIMES,
     "journal": _JOURNAL,
+    "passed-on": _PASSED_ON,
     "readings": _READINGS,
     "slot-energy": _SLOT_ENERGY,
 }

@@ -14,6 +14,7 @@ SLOT_ENERGY: Final = "slot_energy"
 BUYER_USE: Final = "buyer_use"
 ALLOCATIONS: Final = "allocations"
 CLOSING_TIMES: Final = "closing_times"
+PASSED_ON: Final = "passed_on"
 SEGMENTS: Final = "segments"
 
 SLOT_ENERGIES: Final = (
@@ -72,6 +73,16 @@ LAKE_SCHEMAS: Final[Mapping[str, pa.Schema]] = {
             ("capacity_wh", pa.int64()),
             ("closing_t32", pa.int64()),
             ("rounding_phi60", pa.int64()),
+        ]
+    ),
+    PASSED_ON: _schema(
+        [
+            ("kind_no", pa.int8()),
+            ("slot_no", pa.int8()),
+            ("home_no", pa.int32()),
+            ("owner_no", pa.int32()),
+            ("tenant_no", pa.int32()),
+            ("energy_wh", pa.int64()),
         ]
     ),
     SEGMENTS: _schema(

@@ -6,13 +6,14 @@ Enter and leave: the records of app.market. Parties are named by id outside and 
 from collections.abc import Sequence
 from typing import Final
 
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, Perk, Plant, Preference
+from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.edge.store import market_rows
 from sanchi.edge.store.sql import Row, execute_each, fetch, fetch_number, take_turn, upsert
 
 _CHOICE_LIST: Final = ("market", "home_no", "kind_no", "valid_from")
+_PASSING_LIST: Final = ("market", "owner_no", "kind_no", "valid_from")
 _PERKS_OF_OFFER: Final = ("market", "buyer_no", "kind_no", "valid_from")
 
 
@@ -36,6 +37,7 @@ class DjangoMarketStore:
         choices = _rows("choice", market_rows.CHOICE, market_id, "home_no, kind_no, valid_from, choice_no")
         perks = _rows("perk", market_rows.PERK, market_id, "buyer_no, kind_no, valid_from, perk_no")
         preferences = _rows("preference", market_rows.PREFERENCE, market_id, "home_no, kind_no, valid_from")
+        passing_on = _rows("passing_on", market_rows.PASSING_ON, market_id, "owner_no, kind_no, valid_from, rank_no")
         return MarketBook(
             terms=market_rows.terms(terms[0]),
             parties=parties,
@@ -45,6 +47,7 @@ class DjangoMarketStore:
             choices=tuple(market_rows.choice(row, ids) for row in choices),
             perks=tuple(market_rows.perk(row, ids) for row in perks),
             preferences=tuple(market_rows.preference(row, ids) for row in preferences),
+            passing_on=tuple(market_rows.passing_on(row, ids) for row in passing_on),
         )
 
     def save_terms(self, terms: MarketTerms) -> None:
@@ -97,6 +100,14 @@ class DjangoMarketStore:
         nos = _party_nos(market_id)
         rows = [market_rows.preference_row(each, nos) for each in preferences]
         _save("preference", ("home_no", "kind_no", "valid_from"), market_rows.PREFERENCE, market_id, rows)
+
+    def save_passing_on(self, market_id: MarketId, passing_on: Sequence[PassingOn]) -> None:
+        """Replace, for each (owner_id, kind, valid_from) in the argument, the list of tenants."""
+        nos = _party_nos(market_id)
+        lists = {(market_id, nos[each.owner_id], int(each.kind), each.valid_from) for each in passing_on}
+        _delete("passing_on", _PASSING_LIST, sorted(lists))
+        rows = [market_rows.passing_on_row(each, nos) for each in passing_on]
+        _save("passing_on", (*_PASSING_LIST[1:], "rank_no"), market_rows.PASSING_ON, market_id, rows)
 
 
 def _rows(table: str, columns: Sequence[str], market_id: MarketId, order: str) -> list[Row]:

@@ -17,6 +17,8 @@ from sanchi.app.market import (
     Offer,
     Party,
     PartyRole,
+    PassingOn,
+    PassingRule,
     Perk,
     PerkKind,
     Plant,
@@ -57,6 +59,10 @@ PREFERENCE: Final = (
     "home_no", "kind_no", "valid_from", "ranking", "money_weight_permille", "points_weight_permille",
     "coupon_weight_permille", "favourites", "favourite_bonus_sen_per_kwh", "same_district_bonus_sen_per_kwh",
     "choices_max",
+)  # fmt: skip
+
+PASSING_ON: Final = (
+    "owner_no", "kind_no", "valid_from", "rank_no", "tenant_no", "rule", "static_key", "target_permille",
 )  # fmt: skip
 
 _SEPARATOR: Final = "+"
@@ -252,6 +258,33 @@ def preference(row: Row, ids: PartyIds) -> Preference:
         kind=CertificateKind(stored.pop("kind_no")),
         ranking=RankingRule(stored.pop("ranking")),
         favourites=tuple(map(PartyId, _texts(stored.pop("favourites")))),
+        **stored,
+    )
+
+
+def passing_on_row(each: PassingOn, nos: PartyNos) -> Row:
+    """Lay a tenant of an owner's list out."""
+    return (
+        nos[each.owner_id],
+        int(each.kind),
+        each.valid_from,
+        each.rank_no,
+        None if each.tenant_id is None else nos[each.tenant_id],
+        each.rule.value,
+        each.static_key,
+        each.target_permille,
+    )
+
+
+def passing_on(row: Row, ids: PartyIds) -> PassingOn:
+    """Read a tenant of an owner's list."""
+    stored = dict(zip(PASSING_ON, row, strict=True))
+    tenant_no: int | None = stored.pop("tenant_no")
+    return PassingOn(
+        owner_id=ids[stored.pop("owner_no")],
+        kind=CertificateKind(stored.pop("kind_no")),
+        tenant_id=None if tenant_no is None else ids[tenant_no],
+        rule=PassingRule(stored.pop("rule")),
         **stored,
     )
 

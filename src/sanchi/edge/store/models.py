@@ -7,7 +7,7 @@ from sanchi.edge.store.tables.certificates import Certificate, Claim, Debt, Debt
 from sanchi.edge.store.tables.day import DayRun, HomeDay, MarketDay
 from sanchi.edge.store.tables.delivery import Delivery, LakeFile, Problem
 from sanchi.edge.store.tables.ledger import Account, Accrual, Period, Statement, StatementLine, Transfer
-from sanchi.edge.store.tables.market import Choice, Market, Meter, Offer, Party, Perk, Plant, Preference
+from sanchi.edge.store.tables.market import Choice, Market, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.edge.store.tables.people import User
 from sanchi.edge.store.tables.work import StepLock
 
@@ -28,6 +28,7 @@ __all__ = [
     "Meter",
     "Offer",
     "Party",
+    "PassingOn",
     "Period",
     "Perk",
     "Plant",

@@ -87,6 +87,35 @@ def forget_capacity(forger: Forger) -> None:
     forger.rewrite("closing_times", OPEN, rows_changed(change), revision=1)
 
 
+def at_noon(change: Callable[[Rows], None]) -> Callable[[Forger], None]:
+    """Change what the shop passed on to the tower at noon, when the tower has no room and the shop keeps the rest."""
+
+    def forge(forger: Forger) -> None:
+        def changed(rows: Rows) -> None:
+            change([row for row in rows if row["slot_no"] == NOON])
+
+        forger.rewrite("passed_on", OPEN, rows_changed(changed), revision=1)
+
+    return forge
+
+
+def name_another_home(rows: Rows) -> None:
+    """Let a home have given the owner more than it did, and another less."""
+    small, large = sorted(rows, key=lambda row: row["energy_wh"])[:2]
+    large["energy_wh"] += small["energy_wh"] - 1
+    small["energy_wh"] = 1
+
+
+def fill_over(rows: Rows) -> None:
+    """Let the tenant have got a watt-hour of what the owner kept."""
+    min(rows, key=lambda row: row["energy_wh"])["energy_wh"] += 1
+
+
+def hold_back(rows: Rows) -> None:
+    """Let the owner have kept a watt-hour that the tenant had room for."""
+    rows[0]["energy_wh"] -= 1
+
+
 def shorten_segment(forger: Forger) -> None:
     """Let the last segment of a withdrawn certificate end a watt-hour early."""
 
@@ -168,6 +197,14 @@ FORGERIES: Final = (
     Forgery(
         law="CHOSEN",
         forge=sql("UPDATE plant SET standard_price_sen_per_kwh = standard_price_sen_per_kwh + 1 WHERE home_no = 2"),
+    ),
+    Forgery(law="PASSED_ON", forge=at_noon(name_another_home)),
+    Forgery(law="TENANT_USE", forge=at_noon(fill_over)),
+    Forgery(law="TENANT_LISTED", forge=sql("DELETE FROM passing_on WHERE rank_no = 2")),
+    Forgery(law="PASSED_IN_FULL", forge=at_noon(hold_back)),
+    Forgery(
+        law="PASSED_IN_FULL",
+        forge=sql("DELETE FROM lake_file WHERE table_name = 'passed_on' AND delivery_date = '2020-12-01'"),
     ),
     Forgery(law="ROOF", forge=sql("UPDATE certificate SET device_id = 'another' WHERE home_no = 1")),
     Forgery(law="ROOF", forge=sql("UPDATE plant SET commissioning_date = '2020-12-02' WHERE home_no = 1")),

@@ -130,6 +130,40 @@ class TestBuyer:
             )  # fmt: skip
         assert page.certificates[0].retired_wh > 0 == page.certificates[1].retired_wh
 
+    def test_shows_what_it_passed_on_by_tenant_and_day(self, market: ClosedMarket, views: StoredMarketViews):
+        page = views.buyer(MARKET_ID, SHOP)
+        passed_wh = Counter[tuple[int, int]]()
+        homes: dict[int, set[int]] = {}
+        for index, outcome in enumerate(outcomes(market)):
+            rows = outcome.passed_on
+            columns = (rows.tenant_no.tolist(), rows.home_no.tolist(), rows.energy_wh.tolist())
+            for tenant_no, home_no, energy_wh in zip(*columns, strict=True):
+                passed_wh[index, tenant_no] += energy_wh
+                homes.setdefault(tenant_no, set()).add(home_no)
+
+        shown = {
+            (MARKET.dates.index(day.delivery_date), day.tenant.party_no): day.surplus_wh for day in page.tenant_days
+        }
+        assert shown == passed_wh
+        assert {each.tenant.party_no: each.home_count for each in page.tenants} == {
+            tenant_no: len(home_nos) for tenant_no, home_nos in homes.items()
+        }
+        assert sum(each.surplus_wh for each in page.tenants) == passed_wh.total()
+        assert page.owner_homes == ()
+
+    def test_shows_through_whom_it_got_energy_of_which_roofs(self, market: ClosedMarket, views: StoredMarketViews):
+        page = views.buyer(MARKET_ID, BUILDER)
+        from_home_wh = Counter[int]()
+        for outcome in outcomes(market):
+            rows = outcome.passed_on.take(outcome.passed_on.tenant_no == BUILDER_NO)
+            for home_no, energy_wh in zip(rows.home_no.tolist(), rows.energy_wh.tolist(), strict=True):
+                from_home_wh[home_no] += energy_wh
+
+        assert from_home_wh
+        assert {each.home.party_no: each.surplus_wh for each in page.owner_homes} == from_home_wh
+        assert {each.owner.party_id for each in page.owner_homes} == {"shop"}
+        assert (page.tenants, page.tenant_days) == ((), ())
+
     @pytest.mark.parametrize("unknown", ["late", "H1", "R01"])
     def test_that_is_not_there_is_refused(self, views: StoredMarketViews, unknown: str):
         with pytest.raises(UnknownRecord, match=f"no buyer {unknown}"):

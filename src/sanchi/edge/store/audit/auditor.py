@@ -15,6 +15,7 @@ from sanchi.edge.store.audit.ledger_laws import LEDGER_LAWS
 from sanchi.edge.store.audit.matching_laws import MATCHING_LAWS
 from sanchi.edge.store.audit.metering_laws import METERING_LAWS
 from sanchi.edge.store.audit.money_laws import MONEY_LAWS
+from sanchi.edge.store.audit.passing_laws import PASSING_LAWS
 from sanchi.edge.store.audit.store_laws import STORE_LAWS, add_findings
 from sanchi.edge.store.books import open_books
 
@@ -24,6 +25,7 @@ LAWS: Final[tuple[Law, ...]] = (
     *METERING_LAWS,
     *HOME_LAWS,
     *MATCHING_LAWS,
+    *PASSING_LAWS,
     *CERTIFICATE_LAWS,
     *LEDGER_LAWS,
     *MONEY_LAWS,

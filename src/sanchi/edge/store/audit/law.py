@@ -16,7 +16,9 @@ from sanchi.edge.store.books import Books
 EXAMPLES_MAX: Final = 5
 NONE_TEXT: Final = "none"
 
-_PARTY_COLUMNS: Final = ("home_no", "party_no", "holder_no", "buyer_no", "payer_no", "payee_no", "beneficiary_no")
+_PARTY_COLUMNS: Final = (
+    "home_no", "party_no", "holder_no", "buyer_no", "payer_no", "payee_no", "beneficiary_no", "owner_no", "tenant_no",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

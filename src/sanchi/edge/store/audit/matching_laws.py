@@ -8,7 +8,7 @@ from typing import Final
 from sanchi.edge.store.audit.law import Law
 
 # What a correction of a finalised day made a debt stays with its buyer and goes on filling its capacity.
-_TAKEN: Final = """
+TAKEN_SQL: Final = """
     taken AS (
         SELECT delivery_date, slot_no, kind_no, holder_no AS buyer_no, sum(energy_wh)::HUGEINT AS taken_wh
         FROM (SELECT delivery_date, slot_no, kind_no, holder_no, energy_wh FROM allocations WHERE choice_no > 0
@@ -99,7 +99,7 @@ MATCHING_LAWS: Final = (
         title="no buyer above its published capacity, per slot and kind",
         sentence="buyer {buyer_no} {delivery_date} slot {slot_no} {kind_no}: {taken_wh} Wh of {capacity_wh} Wh",
         cases_sql=f"""
-            WITH {_TAKEN},
+            WITH {TAKEN_SQL},
             published AS (SELECT delivery_date, slot_no, kind_no, buyer_no, capacity_wh FROM closing_times)
             SELECT delivery_date, slot_no, kind_no, buyer_no, coalesce(taken_wh, 0) AS taken_wh, capacity_wh,
                    coalesce(taken_wh, 0) <= capacity_wh AS holds
@@ -112,7 +112,7 @@ MATCHING_LAWS: Final = (
         sentence="buyer {buyer_no} {delivery_date} slot {slot_no} {kind_no}: {taken_wh} Wh, cap {cap_wh_per_slot}; "
         "{following_wh} Wh of all kinds against {use_wh} Wh used",
         cases_sql=f"""
-            WITH {_TAKEN}, {_OFFERS},
+            WITH {TAKEN_SQL}, {_OFFERS},
             followed AS (
                 SELECT *, sum(taken_wh) FILTER (capacity_rule = 'metered_use')
                               OVER (PARTITION BY delivery_date, slot_no, buyer_no) AS following_wh
@@ -129,7 +129,7 @@ MATCHING_LAWS: Final = (
         title="no buyer above its agreed cap, per day and kind",
         sentence="buyer {buyer_no} {delivery_date} {kind_no}: {taken_wh} Wh, cap {cap_wh_per_day}",
         cases_sql=f"""
-            WITH {_TAKEN}, {_OFFERS},
+            WITH {TAKEN_SQL}, {_OFFERS},
             day_taken AS (SELECT delivery_date, kind_no, buyer_no, sum(taken_wh) AS taken_wh FROM taken GROUP BY ALL)
             SELECT delivery_date, kind_no, buyer_no, taken_wh, cap_wh_per_day,
                    taken_wh <= coalesce(cap_wh_per_day, taken_wh) AS holds
@@ -142,7 +142,7 @@ MATCHING_LAWS: Final = (
         sentence="buyer {buyer_no} {month_text} {kind_no}: {taken_wh} Wh, cap {cap_wh_per_month}",
         # Where the cap changes within a month, the largest of the days that took anything is the one that held.
         cases_sql=f"""
-            WITH {_TAKEN}, {_OFFERS}
+            WITH {TAKEN_SQL}, {_OFFERS}
             SELECT strftime(delivery_date, '%Y-%m') AS month_text, kind_no, buyer_no, sum(taken_wh) AS taken_wh,
                    if(bool_and(cap_wh_per_month IS NOT NULL), max(cap_wh_per_month), NULL) AS cap_wh_per_month,
                    sum(taken_wh) <= if(bool_and(cap_wh_per_month IS NOT NULL), max(cap_wh_per_month), sum(taken_wh))

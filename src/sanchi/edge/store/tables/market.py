@@ -1,4 +1,4 @@
-"""Tables of master data: the market, who takes part, roofs, meters, offers, perks, choices, preferences.
+"""Tables of master data: the market, who takes part, roofs, meters, offers, and what homes and owners want.
 
 Enter and leave: rows; energies in [Wh], prices in [sen/kWh]. Not here: what happened on a day.
 """
@@ -194,3 +194,22 @@ class Choice(models.Model):
     class Meta:
         db_table = "choice"
         constraints = [party_key("choice", "home_no"), party_key("choice", "buyer_no")]
+
+
+class PassingOn(models.Model):
+    """One tenant in an owner's list for a kind; null = the list passes nothing on."""
+
+    pk = models.CompositePrimaryKey("market", "owner_no", "kind_no", "valid_from", "rank_no")
+    market = models.TextField()
+    owner_no = models.PositiveIntegerField()
+    kind_no = models.PositiveSmallIntegerField()
+    valid_from = models.DateField()
+    rank_no = models.PositiveSmallIntegerField()
+    tenant_no = models.PositiveIntegerField(null=True)
+    rule = models.TextField()
+    static_key = models.PositiveBigIntegerField(null=True)
+    target_permille = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        db_table = "passing_on"
+        constraints = [party_key("passing_on", "owner_no"), party_key("passing_on", "tenant_no")]

@@ -12,6 +12,7 @@ from sanchi.core.base.months import Month
 from sanchi.core.certificates.state import CertificateState
 from sanchi.edge.store import market_rows
 from sanchi.edge.store.views.open_market import OpenMarket
+from sanchi.edge.store.views.passing import read_owner_homes, read_tenant_days, read_tenants
 from sanchi.edge.store.views.statements import read_statements
 
 _KINDS_SQL = """
@@ -49,6 +50,9 @@ def read_buyer(market: OpenMarket, buyer_id: str) -> BuyerView:
         hours=_hours(market, buyer),
         statements=read_statements(market, payer_no=buyer.party_no),
         certificates=_certificates(market, buyer),
+        tenants=read_tenants(market, buyer),
+        tenant_days=read_tenant_days(market, buyer),
+        owner_homes=read_owner_homes(market, buyer),
     )
 
 
