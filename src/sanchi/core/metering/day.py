@@ -16,14 +16,16 @@ from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
 from sanchi.core.metering.filling import Fill
 from sanchi.core.metering.findings import (
     describe_fills,
+    describe_foreign,
     describe_screened,
     describe_set_aside,
     describe_silence,
 )
 from sanchi.core.metering.grids import NO_READING, BoolArray, IntArray, MeterTable, ReadingGrid, lay_out
 from sanchi.core.metering.pointwise import PointDay, measure_points
-from sanchi.core.metering.readings import MeteringPoint, Quality, ReadingRows
+from sanchi.core.metering.readings import Channel, MeteringPoint, Quality, ReadingRows
 from sanchi.core.metering.slotwise import SlotTable, measure_slots
+from sanchi.core.metering.versions import positions_in_force
 from sanchi.core.metering.windows import WINDOW_DAYS, Window
 
 # Of a window of one day: the boundaries that close its slots.
@@ -68,6 +70,7 @@ class _DayTable:
     grid: ReadingGrid
     slots: SlotTable
     is_serving: BoolArray
+    foreign_rows: ReadingRows
 
     @property
     def is_complete(self) -> BoolArray:
@@ -84,7 +87,8 @@ def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_dat
     """Measure the slots of a delivery date and fill gaps by rule; every row is used, superseded or set aside.
 
     rows : each delivered row once, in any order; within day_span for all points, within window_span for the
-    meters that window_needed names. Rows of other meters or boundaries are passed over.
+    meters that window_needed names. Rows of other meters or boundaries are passed over; those of a channel that
+    a meter of the points does not measure, as it is told now, are set aside.
     """
     day = _judge_day(rows, points, delivery_date)
     energy_wh = np.zeros((len(points), SLOTS_PER_DAY), dtype=np.int64)
@@ -103,14 +107,17 @@ def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_dat
     set_aside_count = sum(int(cells[:, _CLOSING].sum()) for cells in day.grid.screened.values())
     set_aside_count += sum(len(one.set_aside) for point_day in point_days for one in point_day.meter_days)
     in_force_count = int(np.count_nonzero(day.grid.reading[:, _CLOSING] != NO_READING))
+    foreign, foreign_problems = _foreign_problems(day, points)
     return MeasuredDay(
         energy_wh=energy_wh,
         quality=quality,
-        problems=(*_screened_problems(day, points), *_gap_problems(day, point_days)),
+        problems=(*_screened_problems(day, points), *foreign_problems, *_gap_problems(day, point_days)),
         gap_dates=_gap_dates(point_days, delivery_date),
         used_row_count=in_force_count - set_aside_count,
-        superseded_row_count=int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count,
-        set_aside_row_count=set_aside_count,
+        superseded_row_count=(
+            int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count + day.foreign_rows.row_count - foreign.row_count
+        ),
+        set_aside_row_count=set_aside_count + foreign.row_count,
     )
 
 
@@ -134,7 +141,14 @@ def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date
         grid=grid,
         slots=measure_slots(grid.passed(), table),
         is_serving=table.serves(window.day_boundary, window.day_boundary + SLOTS_PER_DAY),
+        foreign_rows=_foreign_rows(rows.between(window.day_boundary + 1, window.day_boundary + SLOTS_PER_DAY), table),
     )
+
+
+def _foreign_rows(rows_of_day: ReadingRows, table: MeterTable) -> ReadingRows:
+    """Take the rows of channels that their meters measured when they were taken in, and now do not."""
+    meter_nos = sorted({spec.meter_no for spec in table.specs})
+    return rows_of_day.take((table.locate(rows_of_day) < 0) & np.isin(rows_of_day.meter_no, meter_nos))
 
 
 def _gap_dates(point_days: Sequence[PointDay], delivery_date: date) -> dict[date, frozenset[int]]:
@@ -172,6 +186,19 @@ def _screened_problems(day: _DayTable, points: Sequence[MeteringPoint]) -> list[
             party_no = points[day.table.point_index[n]].party_no
             problems.append(PointProblem(party_no=party_no, problem=problem, row_count=len(offsets)))
     return problems
+
+
+def _foreign_problems(day: _DayTable, points: Sequence[MeteringPoint]) -> tuple[ReadingRows, list[PointProblem]]:
+    """Give the readings in force of channels that meters do not measure, and one finding per meter and channel."""
+    foreign = day.foreign_rows.take(positions_in_force(day.foreign_rows))
+    spec_of = {spec.meter_no: (spec, points[n]) for spec, n in zip(day.table.specs, day.table.point_index, strict=True)}
+    problems = []
+    for series_key in np.unique(foreign.series_key).tolist():
+        rows = foreign.take(foreign.series_key == series_key)
+        spec, point = spec_of[int(rows.meter_no[0])]
+        problem = describe_foreign(spec, Channel(int(rows.channel_no[0])), sorted(rows.boundary.tolist()))
+        problems.append(PointProblem(party_no=point.party_no, problem=problem, row_count=rows.row_count))
+    return foreign, problems
 
 
 def _gap_problems(day: _DayTable, point_days: Sequence[PointDay]) -> list[PointProblem]:
