@@ -6,6 +6,7 @@ Enters: a seed and an empty home. Leaves: Play, or an error that names the opera
 import random
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -125,7 +126,9 @@ class Play:
         market = self.plan.market
         book = self.installation.stores.market.book(self.market_id)
         for day in model.days:
-            self._raise([*model.lists.faults(call_roster(book, day))])
+            # Who joined without a plant keeps every day from being closed again, and says so.
+            with suppress(UnknownRecord):
+                self._raise([*model.lists.faults(call_roster(book, day))])
         self.outcomes += self.budgets.outcomes
         days = self.installation.stores.days.market_days(self.market_id, market.first_date, market.last_date)
         before = self.tables()
