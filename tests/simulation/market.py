@@ -122,7 +122,8 @@ def draw_market(chance: random.Random, market_id: str) -> SimulatedMarket:
     for home in market.homes:
         _install(chance, market, home)
     for buyer_id in buyer_ids:
-        shares = chance.choice(((1_000,), (1_000,), (700, 300)))
+        # Who buys value alone may have no meter at all; who follows its use gets nothing then.
+        shares = chance.choice(((1_000,), (1_000,), (1_000,), (700, 300), (700, 300), ()))
         market.meters += [
             Meter(meter_id=f"{buyer_id}-use{n}", party_id=buyer_id, channels=("use",), share_permille=share)
             for n, share in enumerate(shares)

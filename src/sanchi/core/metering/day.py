@@ -4,7 +4,7 @@ Enter: ReadingRows and MeteringPoints. Leaves: a MeasuredDay. Not here: how home
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,7 +70,6 @@ class _DayTable:
     grid: ReadingGrid
     slots: SlotTable
     is_serving: BoolArray
-    foreign_rows: ReadingRows
 
     @property
     def is_complete(self) -> BoolArray:
@@ -107,15 +106,20 @@ def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_dat
     set_aside_count = sum(int(cells[:, _CLOSING].sum()) for cells in day.grid.screened.values())
     set_aside_count += sum(len(one.set_aside) for point_day in point_days for one in point_day.meter_days)
     in_force_count = int(np.count_nonzero(day.grid.reading[:, _CLOSING] != NO_READING))
-    foreign, foreign_problems = _foreign_problems(day, points)
+    foreign_rows = _foreign_rows(rows, day)
+    foreign = foreign_rows.take(positions_in_force(foreign_rows))
     return MeasuredDay(
         energy_wh=energy_wh,
         quality=quality,
-        problems=(*_screened_problems(day, points), *foreign_problems, *_gap_problems(day, point_days)),
+        problems=(
+            *_screened_problems(day, points),
+            *_foreign_problems(foreign, day, points),
+            *_gap_problems(day, point_days),
+        ),
         gap_dates=_gap_dates(point_days, delivery_date),
         used_row_count=in_force_count - set_aside_count,
         superseded_row_count=(
-            int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count + day.foreign_rows.row_count - foreign.row_count
+            int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count + foreign_rows.row_count - foreign.row_count
         ),
         set_aside_row_count=set_aside_count + foreign.row_count,
     )
@@ -141,14 +145,16 @@ def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date
         grid=grid,
         slots=measure_slots(grid.passed(), table),
         is_serving=table.serves(window.day_boundary, window.day_boundary + SLOTS_PER_DAY),
-        foreign_rows=_foreign_rows(rows.between(window.day_boundary + 1, window.day_boundary + SLOTS_PER_DAY), table),
     )
 
 
-def _foreign_rows(rows_of_day: ReadingRows, table: MeterTable) -> ReadingRows:
-    """Take the rows of channels that their meters measured when they were taken in, and now do not."""
-    meter_nos = sorted({spec.meter_no for spec in table.specs})
-    return rows_of_day.take((table.locate(rows_of_day) < 0) & np.isin(rows_of_day.meter_no, meter_nos))
+def _foreign_rows(rows: ReadingRows, day: _DayTable) -> ReadingRows:
+    """Take the day's rows of channels that their meters measured when they were taken in, and now do not."""
+    of_day = rows.between(day.window.day_boundary + 1, day.window.day_boundary + SLOTS_PER_DAY)
+    if of_day.row_count == day.grid.row_count[:, _CLOSING].sum():
+        return of_day.take(np.empty(0, dtype=np.intp))
+    meter_nos = sorted({spec.meter_no for spec in day.table.specs})
+    return of_day.take((day.table.locate(of_day) < 0) & np.isin(of_day.meter_no, meter_nos))
 
 
 def _gap_dates(point_days: Sequence[PointDay], delivery_date: date) -> dict[date, frozenset[int]]:
@@ -188,17 +194,14 @@ def _screened_problems(day: _DayTable, points: Sequence[MeteringPoint]) -> list[
     return problems
 
 
-def _foreign_problems(day: _DayTable, points: Sequence[MeteringPoint]) -> tuple[ReadingRows, list[PointProblem]]:
-    """Give the readings in force of channels that meters do not measure, and one finding per meter and channel."""
-    foreign = day.foreign_rows.take(positions_in_force(day.foreign_rows))
+def _foreign_problems(foreign: ReadingRows, day: _DayTable, points: Sequence[MeteringPoint]) -> Iterator[PointProblem]:
+    """Describe readings in force of channels that their meters do not measure, one finding per meter and channel."""
     spec_of = {spec.meter_no: (spec, points[n]) for spec, n in zip(day.table.specs, day.table.point_index, strict=True)}
-    problems = []
     for series_key in np.unique(foreign.series_key).tolist():
         rows = foreign.take(foreign.series_key == series_key)
         spec, point = spec_of[int(rows.meter_no[0])]
         problem = describe_foreign(spec, Channel(int(rows.channel_no[0])), sorted(rows.boundary.tolist()))
-        problems.append(PointProblem(party_no=point.party_no, problem=problem, row_count=rows.row_count))
-    return foreign, problems
+        yield PointProblem(party_no=point.party_no, problem=problem, row_count=rows.row_count)
 
 
 def _gap_problems(day: _DayTable, point_days: Sequence[PointDay]) -> list[PointProblem]:
