@@ -55,6 +55,8 @@ def read_choices(folder: FleetFolder, part: FleetPart, n_buyers: int) -> Int32Ar
     """Read a block's choices, int32 (n_block_homes, k_max), -1 = none. Raises: UnfitRow."""
     n_homes = part.last_home_no - part.first_home_no + 1
     home_no, rank, buyer = _columns(folder.open_part(CHOICES, part).read(use_threads=False), part)
+    # In 8 bits the rank after 127 would be -128 and pass for the next one.
+    rank = rank.astype(np.int64)
     is_next = np.zeros(len(home_no), dtype=np.bool_)
     is_next[1:] = home_no[1:] == home_no[:-1]
     is_unfit = rank != np.where(is_next, np.roll(rank, 1) + 1, 1)
