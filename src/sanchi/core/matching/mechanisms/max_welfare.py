@@ -4,6 +4,8 @@ Enters: a MatchMarket with prices, and places where fees differ. Leaves: allocat
 Not here: the exact check and repair (exact_flow), the measure itself (welfare).
 """
 
+from typing import Final
+
 import numpy as np
 
 from sanchi.core.base.slots import SLOTS_PER_DAY
@@ -11,7 +13,11 @@ from sanchi.core.matching.allocation import NOBODY, Allocation, FactName, Mechan
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.exact_flow import Transport, repaired
+from sanchi.core.matching.offers import ExcessiveSupply
 from sanchi.core.matching.welfare import exact_sum, pair_fee_sen_per_kwh, pair_gain_sen_per_kwh
+
+# Published figures are int64.
+_FIGURE_MAX: Final = 2**63 - 1
 
 
 def max_welfare(market: MatchMarket) -> MechanismResult:
@@ -25,7 +31,7 @@ def max_welfare(market: MatchMarket) -> MechanismResult:
     Pairs that gain nothing are not traded. Of several optima the solver takes one, the same for any order of homes.
     Money: of each row home and buyer share the gain half and half, an odd 1e-5 yen is the buyer's; the buyer pays the
     fee on top, so payments = receipts + fees. Meant for some thousand listed pairs a slot.
-    Raises: MissingTerms without prices.
+    Raises: MissingTerms without prices; ExcessiveSupply where the welfare of a slot reaches 2^63 x 1e-5 yen.
     """
     market.needed_prices("max_welfare")
     homes = np.argsort(market.day.home_key)
@@ -118,7 +124,14 @@ def _shared_gain(market: MatchMarket, table: IntArray) -> Allocation:
 
 
 def _welfare_facts(welfare_by_slot_e5yen: list[int]) -> PublishedFacts:
-    """Publish the welfare of each slot."""
+    """Publish the welfare of each slot. Raises: ExcessiveSupply."""
+    most_e5yen = max(welfare_by_slot_e5yen)
+    if most_e5yen > _FIGURE_MAX:
+        raise ExcessiveSupply(
+            f"The welfare of slot {welfare_by_slot_e5yen.index(most_e5yen) + 1} is {most_e5yen} x 1e-5 yen, expected "
+            f"at most {_FIGURE_MAX}.",
+            hint="Check the units of supplies and prices, or split the market.",
+        )
     return PublishedFacts(
         slot_index=np.arange(SLOTS_PER_DAY, dtype=np.int64),
         buyer_index=np.full(SLOTS_PER_DAY, NOBODY, dtype=np.int64),
