@@ -97,6 +97,11 @@ def _filesystem(is_remote: bool) -> fs.FileSystem:  # noqa: FBT001 - the key of 
     if not endpoint:
         return fs.S3FileSystem(region=region)
     parts = urlsplit(endpoint)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise SetupFault(
+            f"The endpoint {endpoint!r} of the S3 API is no address.",
+            hint="Write it as http://host:port or https://host.",
+        )
     return fs.S3FileSystem(region=region, scheme=parts.scheme, endpoint_override=parts.netloc)
 
 
