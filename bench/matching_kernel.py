@@ -74,7 +74,7 @@ def measure_small_day() -> None:
     """Measure a day of 61 participants with all rows: choices sorted, matched, laid out."""
     from sanchi.core.matching import DayMatchInput
     from sanchi.core.matching.allocation import allocation_of_parts
-    from sanchi.core.matching.eating import match_day
+    from sanchi.core.matching.eating.matched_day import match_day
     from sanchi.core.matching.market import MatchMarket
 
     rng = np.random.default_rng(1)
@@ -98,10 +98,10 @@ def measure_small_day() -> None:
 
 def measure_slot(n_homes: int, n_buyers: int, k_max: int, n_runs: int) -> float:
     """Measure one slot step by step, then as a whole; give what a day of sunny slots costs a home [s], sorted once."""
-    from sanchi.core.matching.block_parts import block_rows
-    from sanchi.core.matching.choice_tree import build_choice_tree
+    from sanchi.core.matching.eating.block_parts import block_rows
+    from sanchi.core.matching.eating.choice_tree import build_choice_tree
+    from sanchi.core.matching.eating.slot_table import slot_table
     from sanchi.core.matching.phase import day_salts, home_words
-    from sanchi.core.matching.slot_table import slot_table
 
     drawn = fleet(n_homes, n_buyers, k_max)
     choices, supply_wh, capacity_wh = drawn["choices"], drawn["supply_wh"], drawn["capacity_wh"]

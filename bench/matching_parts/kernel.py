@@ -17,7 +17,7 @@ from bench.matching_parts.orders import ORDERS_OF_PILOT, PILOT_SLOTS
 from bench.matching_parts.ours import DELIVERY_DATE, pass_cost
 from bench.matching_parts.slot_steps import HAS_STEPS, SlotSteps
 from sanchi.core.base.slots import SLOTS_PER_DAY
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.eating import eating
 from sanchi.core.matching.offers import DayMatchInput

@@ -18,7 +18,7 @@ from sanchi.app.compare_mechanisms import KindComparison, closed_dates, compare_
 from sanchi.core.base.errors import Refused
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.matching.allocation import MechanismResult
-from sanchi.core.matching.comparison import AllocationFigures, added_up
+from sanchi.core.matching.figures.comparison import AllocationFigures, added_up
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.max_welfare import max_welfare
 from sanchi.core.matching.mechanisms.table import MECHANISMS, MechanismName

@@ -21,8 +21,8 @@ from sanchi.app.recompute_home import (
 from sanchi.app.roster import call_roster
 from sanchi.core.base.errors import RefusalRule, Refused, UnknownRecord, WrongInput
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.matching.eating import match_day
-from sanchi.core.matching.explanation import ChoiceOutcome
+from sanchi.core.matching.eating.explanation import ChoiceOutcome
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.offers import DayMatchInput
 from tests.edge.store.audit.closed_market import ClosedMarket, closed_market
 from tests.edge.store.audit.forgeries import CORRECTED, NOON, OPEN, PAYING

@@ -19,7 +19,7 @@ from bench.matching_parts.orders import Outcome, SlotOrders, case_slots, crossin
 from bench.matching_parts.ours import market_of_orders, outcome_of_rows
 from bench.matching_parts.parquet_settings import settings_of
 from bench.matching_parts.slot_steps import HAS_STEPS
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.mechanisms.eating import eating
 
 ROOT = Path(__file__).resolve().parents[2]

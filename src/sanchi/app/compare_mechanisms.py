@@ -19,12 +19,12 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.base.units import PERMILLE
 from sanchi.core.matching.allocation import MechanismResult
-from sanchi.core.matching.comparison import AllocationFigures, added_up, figures_of
+from sanchi.core.matching.figures.comparison import AllocationFigures, added_up, figures_of
+from sanchi.core.matching.figures.welfare import welfare_e5yen
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.market import MatchMarket, MatchPrices
 from sanchi.core.matching.mechanisms.table import MECHANISMS, Mechanism, MechanismName
 from sanchi.core.matching.offers import DayMatchInput
-from sanchi.core.matching.welfare import welfare_e5yen
 
 # What the stored data do not tell, and what stands in for it; every output says so.
 ASSUMPTIONS: Final = (

@@ -17,7 +17,7 @@ from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
 from sanchi.core.matching.budget import match_within_budgets
 from sanchi.core.matching.capacity import NO_CAP_WH, slot_capacity_wh
-from sanchi.core.matching.eating import DayMatch
+from sanchi.core.matching.eating.matched_day import DayMatch
 from sanchi.core.matching.offers import DayMatchInput
 
 

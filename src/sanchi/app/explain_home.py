@@ -29,10 +29,10 @@ from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
-from sanchi.core.matching.eating import match_day
-from sanchi.core.matching.explanation import explain_slot
+from sanchi.core.matching.eating.explanation import explain_slot
+from sanchi.core.matching.eating.matched_day import match_day
+from sanchi.core.matching.eating.what_if import OrderOutcome, match_in_order, only_slot, orders_to_try
 from sanchi.core.matching.offers import DayMatchInput
-from sanchi.core.matching.what_if import OrderOutcome, match_in_order, only_slot, orders_to_try
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sanchi.app.home_lists import PassOverReason
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.matching.explanation import ChoiceExplanation, SlotExplanation
+from sanchi.core.matching.eating.explanation import ChoiceExplanation, SlotExplanation
 
 
 class RestPlace(StrEnum):

@@ -32,7 +32,7 @@ from sanchi.core.matching.allocation import (
     PublishedFacts,
     check_allocation,
 )
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.market import MissingTerms
 from sanchi.core.matching.mechanisms.table import MECHANISMS, NEEDS, MarketTerm, MechanismName

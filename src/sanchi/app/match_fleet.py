@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from sanchi.core.base.errors import SanchiError
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
 from sanchi.core.matching.kernel import Engine, IntArray
 
 

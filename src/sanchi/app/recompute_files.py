@@ -23,9 +23,9 @@ from sanchi.app.recompute_home import HomeRecomputation, PublishedSlot, recomput
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.parts import ROUNDING_PHI60_MAX, TAKES_NOTHING_PHI60
 from sanchi.core.matching.home_keys import key_of_name
-from sanchi.core.matching.parts import ROUNDING_PHI60_MAX, TAKES_NOTHING_PHI60
 
 # The buyer of what no choice took, in the allocation that `sanchi match` writes.
 STANDARD_OFFER: Final = "standard_offer"

@@ -16,7 +16,7 @@ from sanchi.app.explain_home import HomeQuestion
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.matching.explanation import recompute_parts
+from sanchi.core.matching.eating.explanation import recompute_parts
 from sanchi.core.matching.phase import home_phase_u60
 from sanchi.core.matching.revision import revise_home
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sanchi.core.base.shares import split_by_weights
 from sanchi.core.matching.budget import NO_BUDGET_WH, first_gains_wh, match_within_budgets
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from tests.oracles.eating_markets import random_day
 
 N_BUYERS = 4

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.kernel import Engine
 from sanchi.core.matching.offers import DayMatchInput
 from tests.oracles.eating_markets import DELIVERY_DATE, fleet_slot

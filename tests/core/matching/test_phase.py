@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.offers import DayMatchInput
 from sanchi.core.matching.phase import day_salts, home_phase_u60, home_phases_u60, slot_salt
 from tests.oracles.eating_oracle import mixed, phase

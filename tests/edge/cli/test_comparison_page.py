@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from sanchi.app.compare_mechanisms import ASSUMPTIONS, KindComparison, MechanismFigures, SkippedMechanism
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.matching.comparison import figures_of
+from sanchi.core.matching.figures.comparison import figures_of
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.table import MECHANISMS, MechanismName
 from sanchi.edge.cli.comparison_page import CHARTS, PageHead, comparison_page

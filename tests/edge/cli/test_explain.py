@@ -18,7 +18,7 @@ from django.db import transaction
 from sanchi.app.home_explanation import OrdersVerdict, RestPlace
 from sanchi.app.recompute_home import RecomputeVerdict
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.matching.explanation import ChoiceOutcome
+from sanchi.core.matching.eating.explanation import ChoiceOutcome
 from sanchi.edge.cli import explain_words
 from sanchi.edge.cli.explain_words import Language, Words
 from sanchi.edge.cli.root import COMMANDS

@@ -10,7 +10,7 @@ from sanchi.app.market import Plant
 from sanchi.app.views.market_head import MarketHead, PartyRef, Provenance, SlotCounts, StatementRow
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
-from sanchi.core.matching.explanation import SlotExplanation
+from sanchi.core.matching.eating.explanation import SlotExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,14 @@ The way in is `eating.match_day`; a metropolis goes by `build_choice_tree` once 
 `block_rows` once a block of homes. Not here: prices, certificates, files.
 """
 
-from sanchi.core.matching.block_parts import BlockRows, block_rows
-from sanchi.core.matching.choice_tree import ChoiceTree, build_choice_tree
-from sanchi.core.matching.eating import DayMatch, match_day
-from sanchi.core.matching.explanation import ChoiceOutcome, SlotExplanation, explain_slot, recompute_parts
+from sanchi.core.matching.eating.block_parts import BlockRows, block_rows
+from sanchi.core.matching.eating.choice_tree import ChoiceTree, build_choice_tree
+from sanchi.core.matching.eating.explanation import ChoiceOutcome, SlotExplanation, explain_slot, recompute_parts
+from sanchi.core.matching.eating.matched_day import DayMatch, match_day
+from sanchi.core.matching.eating.slot_table import slot_table
 from sanchi.core.matching.kernel import Engine
 from sanchi.core.matching.offers import DayMatchInput
 from sanchi.core.matching.revision import revise_home
-from sanchi.core.matching.slot_table import slot_table
 
 __all__ = [
     "BlockRows",

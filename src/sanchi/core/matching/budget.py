@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from sanchi.core.base.shares import split_by_weights
-from sanchi.core.matching.eating import DayMatch, match_day
+from sanchi.core.matching.eating.matched_day import DayMatch, match_day
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.offers import DayMatchInput
 

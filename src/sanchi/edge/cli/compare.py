@@ -15,7 +15,7 @@ from sanchi.app.stores import Installation
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.matching.comparison import AllocationFigures
+from sanchi.core.matching.figures.comparison import AllocationFigures
 from sanchi.edge.cli.comparison_page import PageHead, comparison_page
 from sanchi.edge.cli.comparison_words import Language
 from sanchi.edge.cli.console import (

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sanchi.app.compare_mechanisms import ASSUMPTIONS, KindComparison
 from sanchi.core.base.units import PERMILLE
-from sanchi.core.matching.comparison import AllocationFigures
+from sanchi.core.matching.figures.comparison import AllocationFigures
 from sanchi.core.matching.mechanisms.table import MechanismName
 from sanchi.edge.cli.comparison_words import (
     ASSUMPTIONS_JA,

@@ -13,8 +13,8 @@ from rich.cells import cell_len
 from sanchi.app.home_explanation import ExplainedKind, ExplainedSlot, PartyName
 from sanchi.core.base.slots import MINUTES_PER_SLOT
 from sanchi.core.base.units import E5YEN_PER_YEN, SEN_PER_YEN
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
-from sanchi.core.matching.explanation import ChoiceExplanation, ChoiceOutcome
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.explanation import ChoiceExplanation, ChoiceOutcome
 from sanchi.edge.cli import explain_words as words
 from sanchi.edge.cli.explain_words import Language
 

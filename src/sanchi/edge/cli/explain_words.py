@@ -11,7 +11,7 @@ from sanchi.app.home_explanation import OrdersVerdict, RestPlace
 from sanchi.app.home_lists import PassOverReason
 from sanchi.app.recompute_home import RecomputeVerdict
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.matching.explanation import ChoiceOutcome
+from sanchi.core.matching.eating.explanation import ChoiceOutcome
 
 
 class Language(StrEnum):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.slots import SLOTS_PER_DAY
-from sanchi.core.matching.fleet_rows import NO_ROW, take_supply_rows
+from sanchi.core.matching.eating.fleet_rows import NO_ROW, take_supply_rows
 from sanchi.core.matching.kernel import Engine
 from sanchi.edge.fleet.folder import FleetFolder, FleetPart, damaged_part
 from sanchi.edge.fleet.tables import CAPACITY, CHOICES, SUPPLY

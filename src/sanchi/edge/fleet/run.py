@@ -17,7 +17,7 @@ import pyarrow as pa
 from sanchi.app.match_fleet import FleetOrder, FleetReport, match_fleet
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.slots import SLOTS_PER_DAY
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
 from sanchi.core.matching.kernel import default_engine
 from sanchi.edge.fleet import tasks
 from sanchi.edge.fleet.executors import Task, TaskRunner, dask_cluster, local_processes, local_threads

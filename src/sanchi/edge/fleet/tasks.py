@@ -11,12 +11,12 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from sanchi.core.matching.block_parts import block_rows
-from sanchi.core.matching.choice_tree import ChoiceTree, build_choice_tree
-from sanchi.core.matching.fleet_rows import add_taken
+from sanchi.core.matching.eating.block_parts import block_rows
+from sanchi.core.matching.eating.choice_tree import ChoiceTree, build_choice_tree
+from sanchi.core.matching.eating.fleet_rows import add_taken
+from sanchi.core.matching.eating.slot_table import slot_table
 from sanchi.core.matching.kernel import Engine
 from sanchi.core.matching.phase import day_salts, home_words
-from sanchi.core.matching.slot_table import slot_table
 from sanchi.edge.fleet.folder import FleetFolder, FleetPart
 from sanchi.edge.fleet.reading import Int32Array, Int64Array, read_choices, read_supply
 from sanchi.edge.fleet.scratch import Scratch

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from sanchi.app.views.homes import HomeView, SlotSharing
 from sanchi.app.views.market_head import PartyRef
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
-from sanchi.core.matching.explanation import ChoiceExplanation, ChoiceOutcome
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.explanation import ChoiceExplanation, ChoiceOutcome
 
 RANK: Final = {
     1: gettext_lazy("First choice"),

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 
 from sanchi.core.matching.allocation import FactName, check_allocation
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.market import MatchMarket, MatchPrices
 from sanchi.core.matching.mechanisms.eating import eating
 from tests.oracles.eating_markets import day_of, slot_markets

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 
 from sanchi.core.matching.allocation import FactName, check_allocation
+from sanchi.core.matching.figures.welfare import exact_sum, pair_fee_sen_per_kwh, pair_gain_sen_per_kwh, welfare_e5yen
 from sanchi.core.matching.market import MatchMarket, MatchPrices, MissingTerms
 from sanchi.core.matching.mechanisms.exact_flow import Transport, repaired
 from sanchi.core.matching.mechanisms.max_welfare import best_transport_wh, max_welfare
 from sanchi.core.matching.mechanisms.table import MECHANISMS
 from sanchi.core.matching.offers import DayMatchInput, ExcessiveSupply
-from sanchi.core.matching.welfare import exact_sum, pair_fee_sen_per_kwh, pair_gain_sen_per_kwh, welfare_e5yen
 from tests.oracles.auction_markets import SLOT_INDEX, open_to_all, placed_markets, priced_markets
 from tests.oracles.auction_oracle import best_welfare
 from tests.oracles.eating_markets import random_day

@@ -8,7 +8,7 @@ from sanchi.app.market import HomeGroup
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.months import Month
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
 from sanchi.edge.store.views import StoredMarketViews, pages
 from tests.edge.store.audit.closed_market import MARKET, ClosedMarket
 from tests.edge.store.audit.forgeries import CORRECTED, OPEN, PAYING

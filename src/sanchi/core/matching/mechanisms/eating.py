@@ -1,4 +1,4 @@
-"""Simultaneous eating behind the interface of all mechanisms; the rule itself is `sanchi.core.matching.eating`.
+"""Simultaneous eating behind the interface of all mechanisms; the rule itself is `matching.eating.matched_day`.
 
 Enters: a MatchMarket. Leaves: allocation and published table. Not here: the kernels.
 """
@@ -6,7 +6,7 @@ Enters: a MatchMarket. Leaves: allocation and published table. Not here: the ker
 import numpy as np
 
 from sanchi.core.matching.allocation import FactName, MechanismResult, PublishedFacts, allocation_of_parts
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.market import MatchMarket
 

@@ -4,10 +4,10 @@ Enters: a MatchMarket with static_key. Leaves: allocation and what buyers were a
 """
 
 from sanchi.core.matching.allocation import FactName, MechanismResult, allocation_of_parts
-from sanchi.core.matching.keyed import KeyedDay
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.eating import facts_by_buyer
-from sanchi.core.matching.rounds import ONE_ROUND, ROUNDS_MAX
+from sanchi.core.matching.sharing.keyed import KeyedDay
+from sanchi.core.matching.sharing.rounds import ONE_ROUND, ROUNDS_MAX
 
 
 def fixed_share(market: MatchMarket) -> MechanismResult:

@@ -11,11 +11,11 @@ import numpy as np
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.matching.allocation import NOBODY, Allocation, FactName, MechanismResult, PublishedFacts
+from sanchi.core.matching.figures.welfare import exact_sum, pair_fee_sen_per_kwh, pair_gain_sen_per_kwh
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.exact_flow import Transport, repaired
 from sanchi.core.matching.offers import ExcessiveSupply
-from sanchi.core.matching.welfare import exact_sum, pair_fee_sen_per_kwh, pair_gain_sen_per_kwh
 
 # Published figures are int64.
 _FIGURE_MAX: Final = 2**63 - 1

@@ -13,7 +13,7 @@ from sanchi.core.matching.kernel import ChoiceArray, IntArray, entry_kernel
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.eating import facts_by_buyer
 from sanchi.core.matching.phase import day_salts, home_words
-from sanchi.core.matching.rounds import ask_first_open, choosers_by_key, take_asked, write_slot_words
+from sanchi.core.matching.sharing.rounds import ask_first_open, choosers_by_key, take_asked, write_slot_words
 
 
 def pro_rata(market: MatchMarket) -> MechanismResult:

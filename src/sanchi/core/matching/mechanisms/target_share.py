@@ -8,11 +8,11 @@ import numpy as np
 from sanchi.core.base.units import PERMILLE
 from sanchi.core.matching.allocation import FactName, MechanismResult, allocation_of_parts
 from sanchi.core.matching.kernel import IntArray, read_only
-from sanchi.core.matching.keyed import KeyedDay
 from sanchi.core.matching.market import MatchMarket, UnfitTerms
 from sanchi.core.matching.mechanisms.eating import facts_by_buyer
 from sanchi.core.matching.offers import SLOT_SUPPLY_WH_MAX
-from sanchi.core.matching.rounds import ROUNDS_MAX
+from sanchi.core.matching.sharing.keyed import KeyedDay
+from sanchi.core.matching.sharing.rounds import ROUNDS_MAX
 
 
 def target_share(market: MatchMarket) -> MechanismResult:

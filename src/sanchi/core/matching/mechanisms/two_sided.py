@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.matching.allocation import NOBODY, FactName, MechanismResult, allocation_of_parts
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
-from sanchi.core.matching.cutoffs import (
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.kernel import ChoiceArray, IntArray, entry_kernel, inlined, read_only
+from sanchi.core.matching.market import MatchMarket
+from sanchi.core.matching.mechanisms.eating import facts_by_buyer
+from sanchi.core.matching.phase import day_salts, home_words
+from sanchi.core.matching.sharing.cutoffs import (
     EVERY_CLASS_RANK,
     admitted_wh,
     before_end_t32,
     cut_within_class,
     marginal_class,
 )
-from sanchi.core.matching.kernel import ChoiceArray, IntArray, entry_kernel, inlined, read_only
-from sanchi.core.matching.market import MatchMarket
-from sanchi.core.matching.mechanisms.eating import facts_by_buyer
-from sanchi.core.matching.phase import day_salts, home_words
-from sanchi.core.matching.rounds import write_slot_words
+from sanchi.core.matching.sharing.rounds import write_slot_words
 
 # What a slot may cost: a step for each home that offers anew, and _TIGHTENING_STEPS for each buyer that tightens.
 SLOT_STEPS_MAX: Final = 2**28

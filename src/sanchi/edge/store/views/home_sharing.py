@@ -13,7 +13,7 @@ from sanchi.app.roster import Roster, call_roster
 from sanchi.app.views.homes import HomeDayDetail, SlotSharing
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.allocated import REST_CHOICE_NO
-from sanchi.core.matching.explanation import explain_slot, recompute_parts
+from sanchi.core.matching.eating.explanation import explain_slot, recompute_parts
 from sanchi.core.matching.home_keys import key_of_text
 from sanchi.edge.store.books import Books
 from sanchi.edge.store.market import DjangoMarketStore

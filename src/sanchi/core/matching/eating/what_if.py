@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from sanchi.core.base.errors import WrongInput
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.kernel import IntArray, read_only
 from sanchi.core.matching.offers import DayMatchInput
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sanchi.core.matching.kernel import ChoiceArray, IntArray, entry_kernel, inlined
 from sanchi.core.matching.offers import Choosers, DayMatchInput, choosers_by_buyer
 from sanchi.core.matching.phase import mix_word
-from sanchi.core.matching.phase_shares import common_phase, phase_in_word, write_phase_shares
+from sanchi.core.matching.sharing.phase_shares import common_phase, phase_in_word, write_phase_shares
 
 # One round: what does not fit is not offered again.
 ONE_ROUND: Final = 1

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 
 from sanchi.core.matching.allocation import FactName, MechanismResult, PublishedFacts
+from sanchi.core.matching.figures.reasons import ReasonCode, explain_home
 from sanchi.core.matching.market import MatchMarket, MatchPrices
 from sanchi.core.matching.mechanisms.eating import eating
 from sanchi.core.matching.mechanisms.fixed_share import fixed_share, fixed_share_passed_on
 from sanchi.core.matching.mechanisms.pro_rata import pro_rata
 from sanchi.core.matching.mechanisms.target_share import target_share
 from sanchi.core.matching.mechanisms.two_sided import two_sided
-from sanchi.core.matching.reasons import ReasonCode, explain_home
 from tests.oracles.eating_markets import day_of, slot_markets
 from tests.oracles.eating_oracle import SlotMarket
 from tests.oracles.share_markets import (

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.offers import Choosers, DayMatchInput
 from sanchi.core.matching.phase import day_salts, home_words
-from sanchi.core.matching.rounds import choosers_by_key, write_keyed_slot
+from sanchi.core.matching.sharing.rounds import choosers_by_key, write_keyed_slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

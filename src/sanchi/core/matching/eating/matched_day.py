@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.base.slots import SLOTS_PER_DAY
-from sanchi.core.matching.choice_tree import build_choice_tree
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.choice_tree import build_choice_tree
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.numpy_engine import numpy_parts, numpy_slot_table
+from sanchi.core.matching.eating.parts import write_day_parts
+from sanchi.core.matching.eating.slot_table import write_slot_tables
 from sanchi.core.matching.kernel import Engine, IntArray, default_engine, read_only
-from sanchi.core.matching.numpy_engine import numpy_parts, numpy_slot_table
 from sanchi.core.matching.offers import DayMatchInput, choosers_by_buyer
-from sanchi.core.matching.parts import write_day_parts
 from sanchi.core.matching.phase import day_salts, home_words, phase_of_word
-from sanchi.core.matching.slot_table import write_slot_tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

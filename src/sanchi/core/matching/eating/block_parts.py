@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.core.matching.eating.numpy_engine import numpy_parts
+from sanchi.core.matching.eating.parts import write_choice_parts
 from sanchi.core.matching.kernel import (
     ChoiceArray,
     Engine,
@@ -18,9 +20,7 @@ from sanchi.core.matching.kernel import (
     frozen_view,
     read_only,
 )
-from sanchi.core.matching.numpy_engine import numpy_parts
 from sanchi.core.matching.offers import NegativeEnergy, UnknownBuyer, check_array
-from sanchi.core.matching.parts import write_choice_parts
 from sanchi.core.matching.phase import phase_of_word
 
 # The buyer of a row that no choice took.

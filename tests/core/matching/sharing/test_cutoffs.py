@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.cutoffs import EVERY_CLASS_RANK, admitted_wh, cut_within_class, marginal_class
+from sanchi.core.matching.sharing.cutoffs import EVERY_CLASS_RANK, admitted_wh, cut_within_class, marginal_class
 from tests.oracles.eating_oracle import ONE_SLOT, SlotMarket
 from tests.oracles.stable_oracle import StableMarket, stable_parts
 

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.block_parts import STANDARD_OFFER_INDEX, block_rows
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.block_parts import STANDARD_OFFER_INDEX, block_rows
+from sanchi.core.matching.eating.matched_day import match_day
+from sanchi.core.matching.eating.parts import ROUNDING_PHI60_MAX, TAKES_NOTHING_PHI60
 from sanchi.core.matching.kernel import Engine
 from sanchi.core.matching.offers import NegativeEnergy, UnfitArray, UnknownBuyer
-from sanchi.core.matching.parts import ROUNDING_PHI60_MAX, TAKES_NOTHING_PHI60
 from sanchi.core.matching.phase import day_salts, home_words
 from tests.oracles.eating_markets import DELIVERY_DATE, day_of, home_key, random_day, slot_markets
 from tests.oracles.eating_oracle import ONE_SLOT, SlotMarket, parts, phase

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sanchi.core.matching.fleet_rows import NO_ROW, add_taken, take_supply_rows
+from sanchi.core.matching.eating.fleet_rows import NO_ROW, add_taken, take_supply_rows
 from sanchi.core.matching.kernel import Engine
 
 FIRST_HOME_NO = 3

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from sanchi.core.matching.allocation import NOBODY, FactName, MechanismResult
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
 from sanchi.core.matching.market import MatchMarket
 
 # Figures of mechanisms for which a price decides before room does.

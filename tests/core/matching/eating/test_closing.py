@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.closing import (
+from sanchi.core.matching.eating.closing import (
     NEVER_CLOSED_T32,
     closing_word,
     last_tick_within,
@@ -16,7 +16,7 @@ from sanchi.core.matching.closing import (
     take_first,
     word_parts,
 )
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.offers import HOME_SUPPLY_WH_MAX, SLOT_SUPPLY_WH_MAX
 from tests.oracles.eating_markets import day_of, slot_markets
 from tests.oracles.eating_oracle import ONE_SLOT, SlotMarket, closing_times, real_closing_times

@@ -5,8 +5,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.kernel import read_only
-from sanchi.core.matching.parts import (
+from sanchi.core.matching.eating.parts import (
     ROUNDING_PHI60_MAX,
     TAKES_NOTHING_PHI60,
     WH_PHI60,
@@ -14,6 +13,7 @@ from sanchi.core.matching.parts import (
     write_day_parts,
     write_home_parts,
 )
+from sanchi.core.matching.kernel import read_only
 from sanchi.core.matching.phase import day_salts, home_words
 from tests.oracles.eating_markets import DELIVERY_DATE, home_key
 from tests.oracles.eating_oracle import ONE_SLOT, eaten, phase

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 
-from sanchi.core.matching.eating import match_day
-from sanchi.core.matching.explanation import ChoiceOutcome, explain_slot, recompute_parts
+from sanchi.core.matching.eating.explanation import ChoiceOutcome, explain_slot, recompute_parts
+from sanchi.core.matching.eating.matched_day import match_day
 from tests.oracles.eating_markets import DELIVERY_DATE, day_of, home_key, slot_markets
 from tests.oracles.eating_oracle import ONE_SLOT
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.kernel import Engine
 from sanchi.core.matching.offers import DayMatchInput
 from tests.oracles.eating_markets import (

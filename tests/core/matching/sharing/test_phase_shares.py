@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.phase_shares import (
+from sanchi.core.matching.sharing.phase_shares import (
     common_phase,
     fraction_of,
     phase_in_word,

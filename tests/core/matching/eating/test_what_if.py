@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.eating import match_day
-from sanchi.core.matching.what_if import UnfitOrder, match_in_order, only_slot, orders_to_try
+from sanchi.core.matching.eating.matched_day import match_day
+from sanchi.core.matching.eating.what_if import UnfitOrder, match_in_order, only_slot, orders_to_try
 from tests.oracles.eating_markets import day_of, random_day, slot_markets
 from tests.oracles.eating_oracle import SlotMarket, closing_times, parts, roundings
 

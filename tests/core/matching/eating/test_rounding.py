@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.eating import match_day
-from sanchi.core.matching.parts import ROUNDING_PHI60_MAX, TAKES_NOTHING_PHI60, WH_PHI60
-from sanchi.core.matching.rounding import (
+from sanchi.core.matching.eating.matched_day import match_day
+from sanchi.core.matching.eating.parts import ROUNDING_PHI60_MAX, TAKES_NOTHING_PHI60, WH_PHI60
+from sanchi.core.matching.eating.rounding import (
     bisected_rounding,
     buyer_rounding,
     nearest_step,

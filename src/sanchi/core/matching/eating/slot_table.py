@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sanchi.core.matching.choice_tree import BUYER, END_HOME, FIRST_CHILD, FIRST_HOME, ChoiceTree
-from sanchi.core.matching.closing import (
+from sanchi.core.matching.eating.choice_tree import BUYER, END_HOME, FIRST_CHILD, FIRST_HOME, ChoiceTree
+from sanchi.core.matching.eating.closing import (
     NEVER_CLOSED_T32,
     closing_word,
     last_tick_within,
@@ -18,6 +18,9 @@ from sanchi.core.matching.closing import (
     take_first,
     word_parts,
 )
+from sanchi.core.matching.eating.numpy_engine import numpy_slot_table
+from sanchi.core.matching.eating.parts import eaten_wh
+from sanchi.core.matching.eating.rounding import buyer_rounding
 from sanchi.core.matching.kernel import (
     ChoiceArray,
     Engine,
@@ -27,11 +30,8 @@ from sanchi.core.matching.kernel import (
     frozen_view,
     inlined,
 )
-from sanchi.core.matching.numpy_engine import numpy_slot_table
 from sanchi.core.matching.offers import SLOT_SUPPLY_WH_MAX, ExcessiveSupply, NegativeEnergy, check_array
-from sanchi.core.matching.parts import eaten_wh
 from sanchi.core.matching.phase import phase_of_word
-from sanchi.core.matching.rounding import buyer_rounding
 
 # A buyer to which nobody has come yet.
 _NEVER: Final = -1

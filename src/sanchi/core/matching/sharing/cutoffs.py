@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.parts import poured
 from sanchi.core.matching.kernel import ChoiceArray, IntArray, inlined
-from sanchi.core.matching.parts import poured
-from sanchi.core.matching.phase_shares import phase_in_word
+from sanchi.core.matching.sharing.phase_shares import phase_in_word
 
 # Later than every class: nothing is cut off.
 EVERY_CLASS_RANK: Final = 2**31

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
-from sanchi.core.matching.parts import PerBuyer, write_home_parts
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.parts import PerBuyer, write_home_parts
 from sanchi.core.matching.phase import home_phase_u60
 
 

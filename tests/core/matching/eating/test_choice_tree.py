@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sanchi.core.matching.choice_tree import (
+from sanchi.core.matching.eating.choice_tree import (
     BUYER,
     END_HOME,
     FIRST_CHILD,

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanchi.core.matching.choice_tree import build_choice_tree
+from sanchi.core.matching.eating.choice_tree import build_choice_tree
+from sanchi.core.matching.eating.slot_table import slot_table
 from sanchi.core.matching.kernel import Engine
 from sanchi.core.matching.offers import HOME_SUPPLY_WH_MAX, ExcessiveSupply, NegativeEnergy, UnfitArray
 from sanchi.core.matching.phase import day_salts, home_words
-from sanchi.core.matching.slot_table import slot_table
 from tests.oracles.eating_markets import DELIVERY_DATE, day_of, fleet_slot, slot_markets
 from tests.oracles.eating_oracle import ONE_SLOT, ONE_WH, closing_times, roundings
 

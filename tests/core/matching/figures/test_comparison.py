@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanchi.core.matching.allocation import Allocation
-from sanchi.core.matching.comparison import added_up, figures_of, gini
-from sanchi.core.matching.fairness import blocking_pair_count, envy_wh
+from sanchi.core.matching.figures.comparison import added_up, figures_of, gini
+from sanchi.core.matching.figures.fairness import blocking_pair_count, envy_wh
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.auctions import uniform_price
 from sanchi.core.matching.mechanisms.eating import eating

@@ -7,15 +7,15 @@ from typing import Final
 
 import numpy as np
 
-from sanchi.core.matching.closing import NEVER_CLOSED_T32
-from sanchi.core.matching.kernel import ChoiceArray, IntArray, inlined
-from sanchi.core.matching.parts import (
+from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
+from sanchi.core.matching.eating.parts import (
     ROUNDING_PHI60_MAX,
     TAKES_NOTHING_PHI60,
     WH_PHI60,
     eaten_wh,
     poured,
 )
+from sanchi.core.matching.kernel import ChoiceArray, IntArray, inlined
 
 # Wh side by side for a search, 32 or 64 bits each.
 EnergyArray = ChoiceArray | IntArray

@@ -11,10 +11,10 @@ import numpy as np
 
 from sanchi.core.base.units import PERMILLE
 from sanchi.core.matching.allocation import Allocation
-from sanchi.core.matching.fairness import blocking_pair_count, envy_wh, parts_by_choice_wh
+from sanchi.core.matching.figures.fairness import blocking_pair_count, envy_wh, parts_by_choice_wh
+from sanchi.core.matching.figures.welfare import exact_sum, welfare_e5yen
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.market import MatchMarket
-from sanchi.core.matching.welfare import exact_sum, welfare_e5yen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
