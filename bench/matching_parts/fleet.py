@@ -17,7 +17,7 @@ from bench.matching_parts.figures import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
 FLEETS = ROOT / ".cache" / "fleets"
-DAY = "2020-11-20"
+DAY = "2026-05-01"
 BUYERS = 10_000
 SEED = 1
 WORKERS = 2
@@ -56,7 +56,14 @@ def _size_figures(n_homes: int, n_runs: int, *, is_whole: bool) -> Iterator[Figu
     n_orders = n_homes * SLOTS
     fleet = FLEETS / f"homes-{n_homes}-buyers-{BUYERS}-seed-{SEED}"
     if not (fleet / "made").exists():
-        options = {"--homes": n_homes, "--buyers": BUYERS, "--days": 1, "--seed": SEED, "--out": fleet}
+        options = {
+            "--homes": n_homes,
+            "--buyers": BUYERS,
+            "--days": 1,
+            "--seed": SEED,
+            "--first-date": DAY,
+            "--out": fleet,
+        }
         made = run_sanchi("simulate", "fleet", *(str(word) for pair in options.items() for word in pair))
         if made.returncode != 0:
             yield Figure(what="simulate fleet", n_orders=n_orders, note=failure_note("sanchi simulate fleet", made))

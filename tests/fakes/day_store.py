@@ -29,8 +29,10 @@ class MemoryDayStore:
         days = self._days[market_id]
         return tuple(days[day] for day in sorted(days) if first_date <= day <= last_date)
 
-    def outcome(self, market_id: MarketId, delivery_date: date) -> DayOutcome | None:
-        return self._outcomes.get((market_id, delivery_date))
+    def outcome(self, market_id: MarketId, delivery_date: date, revision: int | None = None) -> DayOutcome | None:
+        outcome = self._outcomes.get((market_id, delivery_date))
+        is_wanted = outcome is not None and revision in {None, outcome.revision}
+        return outcome if is_wanted else None
 
     def save_outcome(self, market_id: MarketId, outcome: DayOutcome) -> None:
         day = outcome.delivery_date

@@ -22,7 +22,7 @@ from sanchi.core.matching.allocation import MechanismResult
 from sanchi.core.matching.comparison import AllocationFigures, added_up, figures_of
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.market import MatchMarket, MatchPrices, MissingTerms
-from sanchi.core.matching.mechanisms.max_welfare import max_welfare
+from sanchi.core.matching.mechanisms.max_welfare import TooManyPairs
 from sanchi.core.matching.mechanisms.table import MECHANISMS, Mechanism, MechanismName
 from sanchi.core.matching.offers import DayMatchInput
 from sanchi.core.matching.welfare import welfare_e5yen
@@ -99,14 +99,17 @@ def _compared_kind(days: Sequence[tuple[Roster, DayOutcome]], kind: CertificateK
     skipped: dict[MechanismName, str] = {}
     for roster, outcome in days:
         market = stored_market(roster, outcome, kind)
-        best_e5yen = welfare_e5yen(market, max_welfare(market).allocation)
+        results: dict[MechanismName, MechanismResult] = {}
         for name, mechanism in MECHANISMS.items():
-            result = _result_or_reason(mechanism, market) if name not in skipped else None
+            result = skipped.get(name) or _result_or_reason(mechanism, market)
             if isinstance(result, str):
                 skipped[name] = result
-            elif result is not None:
-                measured = figures_of(market, result.allocation, best_e5yen, *_numbers(roster))
-                figures[name].append(measured)
+            else:
+                results[name] = result
+        best = results.get(MechanismName.MAX_WELFARE)
+        best_e5yen = None if best is None else welfare_e5yen(market, best.allocation)
+        for name, result in results.items():
+            figures[name].append(figures_of(market, result.allocation, best_e5yen, *_numbers(roster)))
     return KindComparison(
         kind=kind,
         dates=tuple(roster.delivery_date for roster, _outcome in days),
@@ -120,11 +123,11 @@ def _compared_kind(days: Sequence[tuple[Roster, DayOutcome]], kind: CertificateK
 
 
 def _result_or_reason(mechanism: Mechanism, market: MatchMarket) -> MechanismResult | str:
-    """Run a mechanism, or tell which terms it misses."""
+    """Run a mechanism, or tell why it cannot."""
     try:
         return mechanism(market)
-    except MissingTerms as missing:
-        return missing.what
+    except (MissingTerms, TooManyPairs) as refusal:
+        return refusal.what
 
 
 def _numbers(roster: Roster) -> tuple[IntArray, IntArray]:

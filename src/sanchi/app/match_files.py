@@ -21,6 +21,7 @@ from sanchi.app.match_tables import (
     SUPPLY,
     TENANTS,
     USE,
+    MatchTable,
     MatchTables,
     NameColumn,
     ResultTable,
@@ -36,17 +37,19 @@ from sanchi.core.matching.allocation import (
 from sanchi.core.matching.closing import NEVER_CLOSED_T32
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.market import MissingTerms
-from sanchi.core.matching.mechanisms.table import MECHANISMS, MechanismName
+from sanchi.core.matching.mechanisms.table import MECHANISMS, NEEDS, MarketTerm, MechanismName
 
-# These follow the homes' choices and trade at posted prices. Any other mechanism is taken to look at asks.
-POSTED_PRICE_MECHANISMS: Final = frozenset(
-    {"eating", "pro_rata", "fixed_share", "fixed_share_passed_on", "two_sided", "target_share"}
-)
 EATING: Final = "eating"
-TERMS_HINT: Final = (
-    "Prices come from --offers, and asks from ask_sen_per_kwh of --homes; places from building, district and "
-    "grid_area of both with --fees; keys, ranks and quotas are columns of --choices; use is --use."
-)
+# Where each term stands, for whom it is missing.
+TERM_SOURCES: Final[dict[MarketTerm, str]] = {
+    MarketTerm.CHOICES: "--choices FILE",
+    MarketTerm.STATIC_KEY: "the column static_key of --choices",
+    MarketTerm.CLASS_RANK: "the column class_rank of --choices",
+    MarketTerm.TARGET_PERMILLE: "the column target_permille of --offers",
+    MarketTerm.USE_WH: "--use FILE",
+    MarketTerm.BIDS: "--offers FILE",
+    MarketTerm.ASKS: "the column ask_sen_per_kwh of --homes",
+}
 
 
 class UnknownMechanism(WrongInput):
@@ -115,7 +118,7 @@ def match_files(
 ) -> MatchReport:
     """Read the tables, run the mechanism, write the result; nothing is written unless all of it is right."""
     mechanism = _mechanism(mechanism_name)
-    _check_request(files, mechanism_name, fee_sen_per_kwh)
+    _check_request(files, mechanism, fee_sen_per_kwh)
     tables.require_writable(files.written, files.read)
     inputs = MatchInputs(
         supply=tables.read(files.supply, SUPPLY),
@@ -126,12 +129,9 @@ def match_files(
         use=None if files.use is None else tables.read(files.use, USE),
         fee_sen_per_kwh=fee_sen_per_kwh,
     )
-    _check_asks(inputs, mechanism_name)
+    _require_terms(mechanism, _given_terms(inputs))
     named = named_market(inputs, delivery_date)
-    try:
-        result = MECHANISMS[mechanism](named.market)
-    except MissingTerms as error:
-        raise MissingTerms(error.what, hint=TERMS_HINT) from error
+    result = MECHANISMS[mechanism](named.market)
     check_allocation(named.market.day, result.allocation)
     passed = None
     if files.passing_on is not None:
@@ -147,13 +147,13 @@ def _mechanism(name: str) -> MechanismName:
     return MechanismName(name)
 
 
-def _check_request(files: MatchFiles, mechanism_name: str, fee_sen_per_kwh: tuple[int, ...] | None) -> None:
+def _check_request(files: MatchFiles, mechanism: MechanismName, fee_sen_per_kwh: tuple[int, ...] | None) -> None:
     """Refuse options that do not go together."""
-    if files.choices is None and mechanism_name in POSTED_PRICE_MECHANISMS:
-        raise UnfitRequest(f"{mechanism_name} follows the homes' choices.", hint="Give them: --choices FILE.")
-    if files.closing_times is not None and mechanism_name != EATING:
+    if files.choices is None and MarketTerm.CHOICES in NEEDS[mechanism]:
+        raise UnfitRequest(f"{mechanism} follows the homes' choices.", hint="Give them: --choices FILE.")
+    if files.closing_times is not None and mechanism != EATING:
         raise UnfitRequest(
-            f"{mechanism_name} has no closing times.", hint="Ask for --facts FILE: all that a mechanism publishes."
+            f"{mechanism} has no closing times.", hint="Ask for --facts FILE: all that a mechanism publishes."
         )
     if (files.passing_on is None) != (files.passed_on is None):
         raise UnfitRequest(
@@ -163,11 +163,34 @@ def _check_request(files: MatchFiles, mechanism_name: str, fee_sen_per_kwh: tupl
         raise UnfitRequest("--fees needs to know where homes and buyers are.", hint="Give --homes and --offers.")
 
 
-def _check_asks(inputs: MatchInputs, mechanism_name: str) -> None:
-    """Refuse an auction without asks: 0 would be a price that no home has named."""
-    has_asks = inputs.homes is not None and "ask_sen_per_kwh" in inputs.homes.numbers
-    if mechanism_name not in POSTED_PRICE_MECHANISMS and not (has_asks and inputs.offers is not None):
-        raise MissingTerms(f"Mechanism {mechanism_name} needs the prices of both sides.", hint=TERMS_HINT)
+def _given_terms(inputs: MatchInputs) -> frozenset[MarketTerm]:
+    """List the terms that the tables hold. Without offers there is nothing that an ask could meet."""
+    is_given = {
+        MarketTerm.CHOICES: inputs.choices is not None,
+        MarketTerm.STATIC_KEY: _has(inputs.choices, "static_key"),
+        MarketTerm.CLASS_RANK: _has(inputs.choices, "class_rank"),
+        MarketTerm.TARGET_PERMILLE: _has(inputs.offers, "target_permille"),
+        MarketTerm.USE_WH: inputs.use is not None,
+        MarketTerm.BIDS: inputs.offers is not None,
+        MarketTerm.ASKS: _has(inputs.homes, "ask_sen_per_kwh"),
+    }
+    return frozenset(term for term, has in is_given.items() if has)
+
+
+def _has(table: MatchTable | None, column: str) -> bool:
+    """Tell whether a table is there and has a column of numbers."""
+    return table is not None and column in table.numbers
+
+
+def _require_terms(mechanism: MechanismName, given: frozenset[MarketTerm]) -> None:
+    """Refuse a mechanism that lacks a term; an ask that nobody named would otherwise count as 0."""
+    missing = [term for term in MarketTerm if term in NEEDS[mechanism] - given]
+    if missing:
+        sources = " and ".join(TERM_SOURCES[term] for term in missing)
+        raise MissingTerms(
+            f"Mechanism {mechanism} needs {' and '.join(missing)}, which the tables do not hold.",
+            hint=f"Give {sources}.",
+        )
 
 
 def _result_tables(

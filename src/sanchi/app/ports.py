@@ -91,8 +91,8 @@ class DayStore(Protocol):
     def market_days(self, market_id: MarketId, first_date: date, last_date: date) -> tuple[MarketDay, ...]:
         """List the closed days in order."""
 
-    def outcome(self, market_id: MarketId, delivery_date: date) -> DayOutcome | None:
-        """Load the revision in force, or None when the day was never closed."""
+    def outcome(self, market_id: MarketId, delivery_date: date, revision: int | None = None) -> DayOutcome | None:
+        """Load a revision, by default the one in force; None when there is no such one."""
 
     def save_outcome(self, market_id: MarketId, outcome: DayOutcome) -> None:
         """Write a new revision (lake files, home_day rows, problems) and put it in force; clears is_stale."""

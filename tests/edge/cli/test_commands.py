@@ -10,7 +10,19 @@ import pytest
 from sanchi.core.matching.mechanisms.table import MECHANISMS
 from tests.start.homes import Home
 
-COMMANDS = ("init", "ingest", "close-day", "close-month", "verify", "report", "compare", "export", "serve", "demo")
+COMMANDS = (
+    "init",
+    "ingest",
+    "close-day",
+    "close-month",
+    "verify",
+    "report",
+    "explain",
+    "compare",
+    "export",
+    "serve",
+    "demo",
+)
 HEAVY = {"django", "duckdb", "numba", "numpy", "polars", "psycopg", "pyarrow"}
 
 

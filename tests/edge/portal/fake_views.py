@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 
 from sanchi.app.views.buyers import BuyersView, BuyerView
+from sanchi.app.views.closing_times import ClosingTimeRow
 from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import (
@@ -76,6 +77,25 @@ class FakeViews:
     def problems(self, market_id: MarketId, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
         _require_market(market_id)
         return problems_view(wanted, page_no)
+
+    def closing_times(self, market_id: MarketId, *, delivery_date: date) -> Sequence[ClosingTimeRow]:
+        _require_market(market_id)
+        if delivery_date not in DATES:
+            raise UnknownRecord(f"{delivery_date} is not closed.")
+        times = pilot().closing_t32[:, DATES.index(delivery_date)]
+        return tuple(
+            ClosingTimeRow(
+                kind=kind,
+                slot_no=slot + 1,
+                buyer_id=buyer.party_id,
+                capacity_wh=1_000,
+                closing_t32=int(times[kind - 1, slot, place]),
+                rounding_phi60=-(2**60),
+            )
+            for kind in CertificateKind
+            for slot in range(48)
+            for place, buyer in enumerate(BUYERS)
+        )
 
     def runs(self, market_id: MarketId) -> RunsView:
         _require_market(market_id)

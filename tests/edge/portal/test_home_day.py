@@ -65,3 +65,30 @@ class TestDay:
         view = home_view(7, DATES[86])
 
         assert told_sharing(replace(view, detail=None)) == []
+
+    def test_that_was_corrected_tells_no_times_of_the_corrected_slots(self):
+        view = home_view(7, DATES[86])
+        assert view.detail is not None
+        filled = next(one for one in view.detail.sharing if len(one.explanation.choices) > 1)
+        sharing = tuple(replace(one, is_corrected=one is filled) for one in view.detail.sharing)
+
+        with translation.override("en"):
+            whole = told_sharing(view)[0]
+            told = told_sharing(replace(view, detail=replace(view.detail, sharing=sharing)))[0]
+
+        assert (whole.corrected_count, told.corrected_count) == (0, 1)
+        (slot,) = [slot for slot in told.slots if slot.is_corrected]
+        assert slot.slot_no == filled.slot_no
+        assert {part.why for part in slot.parts} == {""}
+        assert [choice.part_wh for choice in told.choices] == [choice.part_wh for choice in whole.choices]
+        assert told.choices[0].sentence != whole.choices[0].sentence
+
+    def test_that_was_corrected_altogether_says_so(self):
+        view = home_view(7, DATES[86])
+        assert view.detail is not None
+        sharing = tuple(replace(one, is_corrected=True) for one in view.detail.sharing)
+
+        with translation.override("en"):
+            told = told_sharing(replace(view, detail=replace(view.detail, sharing=sharing)))[0]
+
+        assert {choice.sentence for choice in told.choices} == {"Every half hour was corrected later."}

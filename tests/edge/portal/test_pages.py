@@ -1,5 +1,6 @@
 """Every page, in both languages: it stands, it is well formed, it runs and loads nothing of its own or others'."""
 
+import re
 from decimal import ROUND_DOWN, Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from tests.edge.portal.conftest import MARKET, PAGES
 from tests.edge.portal.fake_buyer import buyer_view
 from tests.edge.portal.fake_home import home_view
 from tests.edge.portal.fake_numbers import DATES
+from tests.edge.portal.fake_parties import BUYERS
 from tests.edge.portal.fake_views import buyer_total, overview_view
 from tests.edge.portal.reading import strings_of
 
@@ -171,6 +173,30 @@ class TestHome:
     @pytest.mark.parametrize("day", ["yesterday", "2021-02-30", "2021"])
     def test_day_that_is_no_date_leads_nowhere(self, client, day):
         assert client.get(f"{MARKET}homes/H008/", {"day": day}).status_code == 404
+
+
+class TestClosingTimes:
+    def test_are_given_as_a_file_without_any_home(self, client):
+        response = client.get(f"{MARKET}closing-times/2021-02-14.csv")
+
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+        header, *rows = response.content.decode().splitlines()
+        assert header == "kind,delivery_date,slot_no,buyer_id,capacity_wh,closing_time,rounding"
+        assert len(rows) == 2 * 48 * len(BUYERS)
+        assert rows[0].startswith("surplus,2021-02-14,1,B01,1000,")
+        assert not re.search(r"H\d{3}", response.content.decode())
+
+    @pytest.mark.parametrize("day", ["yesterday", "2022-01-01", "2021-02-30"])
+    def test_of_a_day_that_is_not_closed_lead_nowhere(self, client, day):
+        assert client.get(f"{MARKET}closing-times/{day}.csv").status_code == 404
+
+    def test_are_linked_from_the_day_of_a_home(self, read):
+        links = [
+            attributes.get("href") for tag, attributes in read(PAGES["home that sells surplus"]).tags if tag == "a"
+        ]
+
+        assert f"{MARKET}closing-times/2021-02-14.csv" in links
 
 
 class TestBuyer:

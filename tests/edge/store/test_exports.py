@@ -28,6 +28,10 @@ ORDERS: dict[str, Callable[[dict[str, str]], tuple[Any, ...]]] = {
         row["delivery_date"], int(row["slot_no"]), row["kind"] == "self_consumption", row["home_id"], row["choice_no"],
     ),
     "certificates": lambda row: (row["delivery_date"], row["certificate_id"], int(row["lo_wh"])),
+    "closing-times": lambda row: (
+        row["kind"] == "self_consumption", row["delivery_date"], int(row["slot_no"]),
+        ["shop", "tower", "builder"].index(row["buyer_id"]),
+    ),
     "journal": lambda row: (int(row["sequence_no"]),),
     "slot-energy": lambda row: (row["delivery_date"], row["home_id"], int(row["slot_no"])),
 }  # fmt: skip
@@ -151,6 +155,27 @@ class TestCertificates:
         assert {row["state"] for row in rows} == {"active", "retired", "withdrawn"}
         assert all((row["state"] == "retired") == bool(row["claim_no"]) for row in rows)
         assert all(int(row["energy_wh"]) == int(row["hi_wh"]) - int(row["lo_wh"]) for row in rows)
+
+
+class TestClosingTimes:
+    def test_are_the_published_table_of_the_day(self, market: ClosedMarket, exported):
+        outcome = market.installation.stores.days.outcome(MARKET_ID, OPEN)
+        assert outcome is not None
+        table = outcome.closing
+
+        rows = exported("closing-times", OPEN, OPEN)
+
+        assert len(rows) == table.slot_no.size == 2 * 48 * 3
+        for name, column in (
+            ("capacity_wh", table.capacity_wh), ("closing_time", table.closing_t32), ("rounding", table.rounding_phi60),
+        ):  # fmt: skip
+            assert [int(row[name]) for row in rows] == column.tolist()
+
+    def test_name_no_home(self, exported):
+        rows = exported("closing-times")
+
+        assert {row["buyer_id"] for row in rows} == {"shop", "tower", "builder"}
+        assert "home_id" not in rows[0]
 
 
 class TestJournal:

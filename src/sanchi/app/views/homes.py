@@ -88,11 +88,14 @@ class SlotSharing:
     Source: explain_slot over choice (in force on the day), closing_times and allocations of the revision in force;
     supply_wh is the sum of the slot's allocations; buyer_no is the buyer's party_no, by which closing_t32 is
     looked up. A home without choices has slots with a rest alone.
+    is_corrected : after the month was finalised a correction of this home changed the slot, so that the published
+    times no longer tell how its Wh came about.
     """
 
     kind: CertificateKind
     slot_no: int
     explanation: SlotExplanation
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from sanchi.app.views.buyers import BuyersView, BuyerView
+from sanchi.app.views.closing_times import ClosingTimeRow
 from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
@@ -39,6 +40,9 @@ class MarketViews(Protocol):
 
     def problems(self, market_id: MarketId, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
         """List findings that pass the filter; a page_no beyond the last gives the last page."""
+
+    def closing_times(self, market_id: MarketId, *, delivery_date: date) -> Sequence[ClosingTimeRow]:
+        """Give the published table of a closed day, by kind, slot and buyer; UnknownRecord when it is not closed."""
 
     def runs(self, market_id: MarketId) -> RunsView:
         """Give the state of every day and month."""

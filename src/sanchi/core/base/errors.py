@@ -52,6 +52,7 @@ class RefusalRule(StrEnum):
     BEFORE_FIT_END = "BEFORE_FIT_END"  # a surplus certificate while the feed-in tariff still runs
     DUPLICATE_ISSUE = "DUPLICATE_ISSUE"  # a second certificate for device, day, kind and revision
     BALANCE_BELOW_FLOOR = "BALANCE_BELOW_FLOOR"  # a transfer that overdraws an account
+    CHOICES_CHANGED = "CHOICES_CHANGED"  # explaining a day by a list of choices that it was not matched with
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"  # the same id with another content
 
 

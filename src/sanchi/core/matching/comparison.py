@@ -31,7 +31,8 @@ class HomeFigures:
 class BuyerFigures:
     """What a buyer wanted in each slot, summed, and how much of it arrived in the same slot.
 
-    Wanted is its use where the market knows any, else its capacity, at most all that homes offer in the slot.
+    Wanted is its use where the market knows any, else its capacity, at most all that homes offer in the slot; nothing
+    on a day on which it has no capacity at all, as it does not buy this kind then.
     """
 
     buyer_no: int
@@ -46,7 +47,10 @@ class BuyerFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationFigures:
-    """One allocation in sums; money of homes includes what the standard offer pays for the rest at their asks."""
+    """One allocation in sums; money of homes includes what the standard offer pays for the rest at their asks.
+
+    best_welfare_e5yen : that of max_welfare, None where it did not run.
+    """
 
     homes: tuple[HomeFigures, ...]
     buyers: tuple[BuyerFigures, ...]
@@ -56,7 +60,7 @@ class AllocationFigures:
     standard_offer_e5yen: int
     paid_e5yen: int
     welfare_e5yen: int
-    best_welfare_e5yen: int
+    best_welfare_e5yen: int | None
 
     @property
     def supply_wh(self) -> int:
@@ -72,6 +76,11 @@ class AllocationFigures:
     def matched_permille(self) -> int | None:
         """Give the matched share of the supply, cut."""
         return _permille(self.matched_wh, self.supply_wh)
+
+    @property
+    def rest_permille(self) -> int | None:
+        """Give what no buyer took, such that with the matched share it is the whole."""
+        return None if self.matched_permille is None else PERMILLE - self.matched_permille
 
     @property
     def first_choice_permille(self) -> int | None:
@@ -90,9 +99,21 @@ class AllocationFigures:
         return self.received_e5yen + self.standard_offer_e5yen
 
     @property
-    def missed_welfare_e5yen(self) -> int:
+    def missed_welfare_e5yen(self) -> int | None:
         """Give the distance from max_welfare on the listed pairs; below zero where pairs beyond the lists traded."""
-        return self.best_welfare_e5yen - self.welfare_e5yen
+        return None if self.best_welfare_e5yen is None else self.best_welfare_e5yen - self.welfare_e5yen
+
+    @property
+    def envy_wh(self) -> int | None:
+        """Sum the homes' envy; None where it was not counted."""
+        return None if self.envious_count is None else sum(home.envy_wh or 0 for home in self.homes)
+
+    @property
+    def hour_matched_permille(self) -> int | None:
+        """Give the hour-matched share of all buyers together, cut."""
+        return _permille(
+            sum(buyer.hour_matched_wh for buyer in self.buyers), sum(buyer.wanted_wh for buyer in self.buyers)
+        )
 
     @property
     def fill_gini(self) -> Fraction | None:
@@ -101,7 +122,7 @@ class AllocationFigures:
 
 
 def figures_of(
-    market: MatchMarket, allocation: Allocation, best_welfare_e5yen: int, home_no: IntArray, buyer_no: IntArray
+    market: MatchMarket, allocation: Allocation, best_welfare_e5yen: int | None, home_no: IntArray, buyer_no: IntArray
 ) -> AllocationFigures:
     """Measure an allocation; home_no and buyer_no name its rows, so that days can be added up.
 
@@ -115,6 +136,7 @@ def figures_of(
     wanted_wh = np.minimum(day.capacity_wh, offered_wh)
     if market.use_wh is not None:
         wanted_wh = np.where(market.use_wh.any(axis=0), market.use_wh, wanted_wh)
+    wanted_wh = np.where(day.capacity_wh.any(axis=0), wanted_wh, 0)
     by_home = (home_no, day.supply_wh.sum(axis=0), allocation.given_wh(day).sum(axis=0))
     by_buyer = (buyer_no, wanted_wh.sum(axis=0), np.minimum(intake_wh, wanted_wh).sum(axis=0))
     return AllocationFigures(
@@ -137,7 +159,8 @@ def figures_of(
 
 
 def added_up(days: Sequence[AllocationFigures]) -> AllocationFigures:
-    """Add the figures of days up, by home and buyer; a home whose envy one day did not count has none."""
+    """Add the figures of days up, by home and buyer; what one day did not count has no sum."""
+    best_e5yen = [each.best_welfare_e5yen for each in days]
     return AllocationFigures(
         homes=tuple(_added_homes(home for each in days for home in each.homes)),
         buyers=tuple(_added_buyers(buyer for each in days for buyer in each.buyers)),
@@ -147,7 +170,7 @@ def added_up(days: Sequence[AllocationFigures]) -> AllocationFigures:
         standard_offer_e5yen=sum(each.standard_offer_e5yen for each in days),
         paid_e5yen=sum(each.paid_e5yen for each in days),
         welfare_e5yen=sum(each.welfare_e5yen for each in days),
-        best_welfare_e5yen=sum(each.best_welfare_e5yen for each in days),
+        best_welfare_e5yen=None if None in best_e5yen else sum(filter(None, best_e5yen)),
     )
 
 

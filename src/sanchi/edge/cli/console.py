@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -40,12 +41,24 @@ def kwh_text(energy_wh: int) -> str:
     return f"{sign}{whole:,}.{wh // 100}"
 
 
-def yen_text(amount_e5yen: int) -> str:
-    """Write an exact amount as yen with two decimals, cut towards zero.
+def wh_text(energy_wh: int) -> str:
+    """Write an energy as kWh with three decimals: every Wh of it.
+
+    >>> wh_text(18_940_380)
+    '18,940.380'
+    """
+    whole, wh = divmod(energy_wh, WH_PER_KWH)
+    return f"{whole:,}.{wh:03d}"
+
+
+def yen_text(amount_e5yen: int | None) -> str:
+    """Write an exact amount as yen with two decimals, cut towards zero, or a dash where there is none.
 
     >>> yen_text(-123_456_789)
     '-1,234.56'
     """
+    if amount_e5yen is None:
+        return "–"
     sign = "-" if amount_e5yen < 0 else ""
     whole, e5yen = divmod(abs(amount_e5yen), E5YEN_PER_YEN)
     return f"{sign}{whole:,}.{e5yen // 1_000:02d}"
@@ -58,6 +71,15 @@ def permille_text(share_permille: int | None) -> str:
     '62.3 %'
     """
     return "–" if share_permille is None else f"{share_permille // 10}.{share_permille % 10} %"
+
+
+def gini_text(gini: Fraction | None) -> str:
+    """Write a Gini coefficient with three decimals, cut, or a dash where there is none.
+
+    >>> gini_text(Fraction(1, 3))
+    '0.333'
+    """
+    return "–" if gini is None else f"{int(gini)}.{int(gini % 1 * 1000):03d}"
 
 
 def print_pairs(title: str, pairs: Sequence[tuple[str, str]]) -> None:

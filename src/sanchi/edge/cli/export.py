@@ -18,6 +18,7 @@ class ExportTable(StrEnum):
 
     ALLOCATIONS = "allocations"
     CERTIFICATES = "certificates"
+    CLOSING_TIMES = "closing-times"
     JOURNAL = "journal"
     PASSED_ON = "passed-on"
     READINGS = "readings"

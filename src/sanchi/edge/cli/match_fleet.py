@@ -69,6 +69,7 @@ def _print_report(report: FleetReport) -> None:
         ("buyers closed", f"{report.n_closings:,} times, of {report.n_buyers:,} buyers"),
         ("rows written", f"{report.n_allocation_rows:,}"),
         *((f"{stage}", f"{lasted_s:.1f} s") for stage, lasted_s in report.stage_s.items()),
+        ("all stages", f"{sum(report.stage_s.values()):.1f} s"),
         ("CPU", f"{report.cpu_s:.1f} s"),
         ("peak memory", f"{report.peak_memory_bytes / _GIB:.2f} GiB (largest process)"),
     ]

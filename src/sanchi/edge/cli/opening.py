@@ -17,7 +17,12 @@ DEFAULT_HOME = Path("sanchi-home")
 
 HomeOption = Annotated[
     Path,
-    typer.Option("--home", envvar="SANCHI_HOME", help="The folder that holds database, lake and secret."),
+    typer.Option("--home", "--folder", envvar="SANCHI_HOME", help="The folder that holds database, lake and secret."),
+]
+# Where --home is a home that takes part in the market, the installation has its second name alone.
+FolderOption = Annotated[
+    Path,
+    typer.Option("--folder", envvar="SANCHI_HOME", help="The folder that holds database, lake and secret."),
 ]
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="The market_id; needed where the home holds several markets.")

@@ -25,8 +25,8 @@ from sanchi.edge.delivery.unicode_text import decode_text
 CSV: Final = ".csv"
 PARQUET: Final = ".parquet"
 FORMATS_HINT: Final = "Name files .csv (UTF-8) or .parquet."
-# Always fits into int64.
-WHOLE_NUMBER: Final = "^-?[0-9]{1,18}$"
+# Always fits into int64; rounding numbers reach 4 * 2^60, which has 19 digits.
+WHOLE_NUMBER: Final = "^-?([0-9]{1,18}|[1-8][0-9]{18})$"
 # What failed exports write where a name is missing.
 NO_NAMES: Final = frozenset({"nan", "null", "none"})
 

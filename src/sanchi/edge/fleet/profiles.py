@@ -1,4 +1,4 @@
-"""What all homes of a simulated fleet draw from: roofs in Tokyo by pvlib, and days of load of the shipped homes.
+"""What all homes of a simulated fleet draw from: clear days of roofs in Tokyo, and days of load of the shipped homes.
 
 Enter: dates, the sample's folder. Leave: small integer arrays. Not here: which home has which (simulation).
 """
@@ -15,15 +15,11 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.slots import SLOTS_PER_DAY
 
-# Sites in and around Tokyo: Chiyoda, Hachioji, Yokohama; their skies differ by minutes.
-SITES_DEG: Final = ((35.69, 139.75), (35.66, 139.32), (35.44, 139.64))
-TILTS_DEG: Final = (17, 24, 31)
-AZIMUTHS_DEG: Final = (90, 135, 180, 225, 270)
-N_ROOF_CLASSES: Final = len(SITES_DEG) * len(TILTS_DEG) * len(AZIMUTHS_DEG)
-# Haze over a large city, the same all year: the clouds are drawn, and they vary far more.
-LINKE_TURBIDITY: Final = 3.5
-SYSTEM_LOSS: Final = 0.18
-ALBEDO: Final = 0.2
+# Clear days of roofs in and around Tokyo, made with pvlib by tools/build_clear_days.py: no command waits for it, and
+# the same seed gives the same bytes whatever its version.
+CLEAR_DAYS: Final = Path(__file__).with_name("clear_days.parquet")
+# The table has every fifth day of a year; the sun's height moves by less than a degree from a day to its nearest.
+STEP_DAYS: Final = 5
 STEP_MINUTES: Final = 30
 COUNT_WH: Final = 100
 # What the sample's README asks to be named wherever its data go.
@@ -36,29 +32,10 @@ LOAD_CREDITS: Final = (
 
 
 def roof_profiles(delivery_date: date) -> NDArray[np.int64]:
-    """Model a clear day of each class of roof, shape (N_ROOF_CLASSES, 48) [Wh per MW of panels].
-
-    Source: Ineichen & Perez 2002 (clear sky), Hay & Davies 1980 (plane), as pvlib has them; losses PVWatts-like.
-    """
-    import pandas as pd  # noqa: PLC0415 - heavy, and needed by pvlib alone
-    import pvlib  # noqa: PLC0415 - as above
-
-    middles = pd.date_range(f"{delivery_date} 00:15", periods=SLOTS_PER_DAY, freq="30min", tz="Asia/Tokyo")
-    extra = pvlib.irradiance.get_extra_radiation(pd.Series(middles.day_of_year, middles))
-    profiles = []
-    for latitude_deg, longitude_deg in SITES_DEG:
-        sun = pvlib.solarposition.get_solarposition(middles, latitude_deg, longitude_deg)
-        air_mass = pvlib.atmosphere.get_absolute_airmass(pvlib.atmosphere.get_relative_airmass(sun.apparent_zenith))
-        sky = pvlib.clearsky.ineichen(sun.apparent_zenith, air_mass, LINKE_TURBIDITY, dni_extra=extra)
-        for tilt_deg in TILTS_DEG:
-            for azimuth_deg in AZIMUTHS_DEG:
-                plane = pvlib.irradiance.get_total_irradiance(
-                    tilt_deg, azimuth_deg, sun.apparent_zenith, sun.azimuth, sky.dni, sky.ghi, sky.dhi,
-                    dni_extra=extra, albedo=ALBEDO, model="haydavies",
-                )  # fmt: skip
-                share = plane.poa_global.fillna(0).clip(lower=0).to_numpy() / 1000 * (1 - SYSTEM_LOSS)
-                profiles.append(np.rint(share * 1_000_000 * STEP_MINUTES / 60))
-    return np.array(profiles, dtype=np.int64)
+    """Give a clear day of each class of roof, shape (n_roof_classes, 48) [Wh per MW of panels]."""
+    step_no = (delivery_date.timetuple().tm_yday - 1) // STEP_DAYS
+    rows = pq.read_table(CLEAR_DAYS, filters=pc.field("day_of_year") == 1 + STEP_DAYS * step_no)
+    return rows["energy_wh_per_mw"].to_numpy().astype(np.int64).reshape(-1, SLOTS_PER_DAY)
 
 
 def load_shapes(sample_folder: Path) -> NDArray[np.int64]:

@@ -37,7 +37,7 @@ class ToldPart:
     """What one choice got in a slot, and why."""
 
     part_wh: int
-    why: str
+    why: str  # empty in a corrected slot, whose times no longer tell why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,7 @@ class ToldSlot:
     supply_wh: int
     parts: tuple[ToldPart, ...]
     rest_wh: int
+    is_corrected: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class ToldKind:
     rest_wh: int
     choices: tuple[ToldChoice, ...]
     slots: tuple[ToldSlot, ...]
+    corrected_count: int  # slots that a correction changed after the month was finalised
 
 
 def buyers_of(view: HomeView) -> dict[int, PartyRef]:
@@ -88,13 +90,14 @@ def _told_kind(view: HomeView, kind: CertificateKind, sharing: list[SlotSharing]
         rest_wh=sum(one.explanation.rest_wh for one in sharing),
         choices=tuple(_told_choice(choice_no, buyers[buyer], sharing) for choice_no, buyer in sorted(ranked)),
         slots=tuple(_told_slot(one) for one in sharing),
+        corrected_count=sum(one.is_corrected for one in sharing),
     )
 
 
 def _told_choice(choice_no: int, buyer: PartyRef, sharing: list[SlotSharing]) -> ToldChoice:
     """Tell what a choice got over the day, and how often and how early it was full."""
     met = [
-        (choice, one.slot_no)
+        (choice, one.is_corrected)
         for one in sharing
         for choice in one.explanation.choices
         if choice.choice_no == choice_no and choice.buyer_no == buyer.party_no
@@ -102,8 +105,8 @@ def _told_choice(choice_no: int, buyer: PartyRef, sharing: list[SlotSharing]) ->
     return ToldChoice(
         rank=_rank(choice_no),
         buyer=buyer,
-        part_wh=sum(choice.part_wh for choice, _slot_no in met),
-        sentence=_day_sentence([choice for choice, _slot_no in met]),
+        part_wh=sum(choice.part_wh for choice, _is_corrected in met),
+        sentence=_day_sentence([choice for choice, is_corrected in met if not is_corrected]),
     )
 
 
@@ -114,6 +117,8 @@ def _rank(choice_no: int) -> str:
 
 def _day_sentence(met: list[ChoiceExplanation]) -> str:
     """Say how often a choice was full, and how early at its earliest."""
+    if not met:
+        return _("Every half hour was corrected later.")
     asked = [choice for choice in met if choice.outcome is not ChoiceOutcome.NOT_NEEDED]
     full = [choice for choice in asked if choice.outcome is not ChoiceOutcome.OPEN_TO_THE_END]
     if not asked:
@@ -134,8 +139,12 @@ def _told_slot(one: SlotSharing) -> ToldSlot:
     return ToldSlot(
         slot_no=one.slot_no,
         supply_wh=explained.supply_wh,
-        parts=tuple(ToldPart(part_wh=choice.part_wh, why=why(choice)) for choice in explained.choices),
+        parts=tuple(
+            ToldPart(part_wh=choice.part_wh, why="" if one.is_corrected else why(choice))
+            for choice in explained.choices
+        ),
         rest_wh=explained.rest_wh,
+        is_corrected=one.is_corrected,
     )
 
 

@@ -6,6 +6,7 @@ Enters: where views come from. Leaves: URL patterns for Django. Not here: how vi
 from django.urls import URLPattern, path
 
 from sanchi.edge.portal.buyers import show_buyer, show_buyers
+from sanchi.edge.portal.closing_times import give_closing_times
 from sanchi.edge.portal.frame import ViewsSource, answering
 from sanchi.edge.portal.homes import show_home, show_homes
 from sanchi.edge.portal.markets import show_markets
@@ -24,5 +25,10 @@ def pages(source: ViewsSource) -> list[URLPattern]:
         path("markets/<str:market_id>/buyers/", answering(source, show_buyers), name="buyers"),
         path("markets/<str:market_id>/buyers/<str:buyer_id>/", answering(source, show_buyer), name="buyer"),
         path("markets/<str:market_id>/problems/", answering(source, show_problems), name="problems"),
+        path(
+            "markets/<str:market_id>/closing-times/<str:day>.csv",
+            answering(source, give_closing_times),
+            name="closing-times",
+        ),
         path("markets/<str:market_id>/runs/", answering(source, show_runs), name="runs"),
     ]

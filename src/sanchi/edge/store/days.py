@@ -66,13 +66,13 @@ class LakeDayStore:
             for delivery_date, revision, is_finalised, is_stale, result_digest in rows
         )
 
-    def outcome(self, market_id: MarketId, delivery_date: date) -> DayOutcome | None:
-        """Load the revision in force, or None when the day was never closed."""
-        found = fetch(
-            f"SELECT revision, is_home_only, result_digest, {', '.join(_ROW_COUNTS)} "
-            f"FROM {_RUN_IN_FORCE} WHERE market_day.market = %s AND market_day.delivery_date = %s",
-            [market_id, delivery_date],
-        )
+    def outcome(self, market_id: MarketId, delivery_date: date, revision: int | None = None) -> DayOutcome | None:
+        """Load a revision, by default the one in force; None when there is no such one."""
+        place = [market_id, delivery_date]
+        run = f"{_RUN_IN_FORCE} WHERE market_day.market = %s AND market_day.delivery_date = %s"
+        if revision is not None:
+            run, place = "day_run WHERE market = %s AND delivery_date = %s AND revision = %s", [*place, revision]
+        found = fetch(f"SELECT revision, is_home_only, result_digest, {', '.join(_ROW_COUNTS)} FROM {run}", place)
         if not found:
             return None
         revision, is_home_only, result_digest, *row_counts = found[0]

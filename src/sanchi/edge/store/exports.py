@@ -59,6 +59,13 @@ _CERTIFICATES: Final = f"""
     FROM certificate JOIN slice USING (certificate_id) WHERE delivery_date BETWEEN $first_date AND $last_date
     ORDER BY delivery_date, certificate_id, lo_wh
 """
+# The published table: with it anybody can recompute what a home got. No home stands in it.
+_CLOSING_TIMES: Final = f"""
+    SELECT {_KIND}, delivery_date, slot_no, {_party_id("buyer_no", "buyer_id")}, capacity_wh,
+           closing_t32 AS closing_time, rounding_phi60 AS rounding
+    FROM closing_times WHERE delivery_date BETWEEN $first_date AND $last_date
+    ORDER BY kind_no, delivery_date, slot_no, buyer_no
+"""
 _JOURNAL: Final = f"""
     WITH payer AS (SELECT party_no AS payer_no, party_id AS payer_id FROM party),
     payee AS (SELECT party_no AS payee_no, party_id AS payee_id FROM party),
@@ -103,6 +110,7 @@ _SLOT_ENERGY: Final = f"""
 TABLES: Final = {
     "allocations": _ALLOCATIONS,
     "certificates": _CERTIFICATES,
+    "closing-times": _CLOSING_TIMES,
     "journal": _JOURNAL,
     "passed-on": _PASSED_ON,
     "readings": _READINGS,

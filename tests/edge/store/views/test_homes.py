@@ -247,3 +247,41 @@ class TestDetail:
         kept = [one.explanation for one in detail.sharing if one.kind == SELF_CONSUMPTION]
         assert kept
         assert all(one.choices == () and one.rest_wh == one.supply_wh > 0 for one in kept)
+
+    def test_marks_the_slots_that_a_correction_after_finalising_changed(
+        self, market: ClosedMarket, views: StoredMarketViews
+    ):
+        days = market.installation.stores.days
+        matched, corrected = days.outcome(MARKET_ID, CORRECTED, 1), days.outcome(MARKET_ID, CORRECTED)
+        assert matched is not None
+        assert corrected is not None
+        before, after = matched.allocated.of_home(1), corrected.allocated.of_home(1)
+        given = [{*zip(one.kind_no, one.slot_no, one.choice_no, one.energy_wh, strict=True)} for one in (before, after)]
+        changed = {(kind_no, slot_no) for kind_no, slot_no, *_ in given[0] ^ given[1]}
+
+        detail = views.home(MARKET_ID, HOME, delivery_date=CORRECTED).detail
+
+        assert detail is not None
+        marked = {(one.kind, one.slot_no) for one in detail.sharing if one.is_corrected}
+        assert marked
+        assert marked <= changed
+        for one in detail.sharing:
+            assert (
+                one.is_corrected
+                or one.explanation.rest_wh == 0
+                or not one.explanation.choices
+                or all(choice.closing_t32 < NEVER_CLOSED_T32 for choice in one.explanation.choices)
+            )
+
+    @pytest.mark.parametrize("home", ["H2", "H3"])
+    def test_of_another_home_on_that_day_has_no_marks(self, views: StoredMarketViews, home: str):
+        detail = views.home(MARKET_ID, PartyId(home), delivery_date=CORRECTED).detail
+
+        assert detail is not None
+        assert not any(one.is_corrected for one in detail.sharing)
+
+    def test_of_a_day_that_was_only_matched_has_no_marks(self, views: StoredMarketViews):
+        detail = views.home(MARKET_ID, HOME, delivery_date=OPEN).detail
+
+        assert detail is not None
+        assert not any(one.is_corrected for one in detail.sharing)

@@ -56,9 +56,8 @@ def uniform_price(market: MatchMarket) -> MechanismResult:
 def pay_as_bid(market: MatchMarket) -> MechanismResult:
     """Pair the best bid with the best ask, down to the margin; each buyer pays its own bid, the home gets it.
 
-    Source: the discriminatory k-double auction (pairs in merit order, price k bid + (1 - k) ask) as compared in Lin,
-    Pipattanasomporn & Rahman, "Comparative analysis of auction mechanisms and bidding strategies for P2P solar
-    transactive energy markets", Applied Energy 255, 2019; with k = 1, which is what its name says: a bid is paid.
+    Source: the discriminatory double auction, pairs in merit order at the price k bid + (1 - k) ask (the rule of
+    Chatterjee & Samuelson, see uniform_price, for each pair), with k = 1, which is what its name says: a bid is paid.
     Properties: volumes as in uniform_price, exact budget balance, individually rational; the whole gain is the homes'.
     Homes with equal asks meet buyers in the order of their public phases: by turns over slots, not in each.
     Raises: MissingTerms without prices, ExcessiveBids.
@@ -76,12 +75,14 @@ def pay_as_bid(market: MatchMarket) -> MechanismResult:
 def mid_market_rate(market: MatchMarket) -> MechanismResult:
     """Trade halfway between the retailer's export and import price, pro rata on the side that has too much.
 
-    Source: Long, Wu, Zhang, Thomas, Cheng & Jenkins, "Peer-to-peer energy trading in a community microgrid", IEEE
-    Power & Energy Society General Meeting, 2017. With more generation than use each home sells the same part of its
-    supply and the retailer buys the rest; with less, each buyer gets the same part of its use and buys the rest from
-    the retailer. The paper has one tariff. With several, the greatest volume of bids and asks is traded: where homes
-    have too little, all buyers share it whose bid is not below the last ask; where they have too much, all homes whose
-    ask is not above the last bid. The rate stands halfway between the highest ask and the lowest bid of those admitted.
+    Source: the mid-market rate as the literature on peer-to-peer trading compares it with auctions, for example Zhang,
+    Du, Lim, Jiang & Yan, "Design and simulation of peer-to-peer energy trading framework with dynamic electricity
+    price", Australasian Universities Power Engineering Conference, 2019. With more generation than use each home sells
+    the same part of its supply and the retailer buys the rest; with less, each buyer gets the same part of its use and
+    buys the rest from the retailer. There one tariff is meant. With several, the greatest volume of bids and asks is
+    traded: where homes have too little, all buyers share it whose bid is not below the last ask; where they have too
+    much, all homes whose ask is not above the last bid. The rate stands halfway between the highest ask and the lowest
+    bid of those admitted.
     Properties: crossing volume, exact budget balance, individually rational, pro rata within 1 Wh on both sides.
     Raises: MissingTerms without prices, ExcessiveBids.
     """

@@ -56,7 +56,8 @@ class Transport:
 def repaired(transport: Transport, energy_wh: IntArray) -> IntArray:
     """Give a best transport, from any feasible one: as long as a cycle of changes gains, push as much as it takes.
 
-    Source: Klein, "A primal method for minimal cost flows", Management Science 14, 1967. Every push gains at least
+    Source: Klein, "A primal method for minimal cost flows with applications to the assignment and transportation
+    problems", Management Science 14, 1967. Every push gains at least
     1 sen/kWh on 1 Wh, so it ends; it is meant for the few Wh that rounding moved, from nothing it is slow.
     """
     energy_wh = energy_wh.copy()

@@ -1,6 +1,6 @@
-"""All mechanisms by name.
+"""All mechanisms by name, and what each cannot do without.
 
-Enters: a name. Leaves: the mechanism. Not here: any rule.
+Enters: a name. Leaves: the mechanism and its terms. Not here: any rule.
 """
 
 from collections.abc import Callable
@@ -46,4 +46,33 @@ MECHANISMS: Final[dict[MechanismName, Mechanism]] = {
     MechanismName.PAY_AS_BID: pay_as_bid,
     MechanismName.MID_MARKET_RATE: mid_market_rate,
     MechanismName.MAX_WELFARE: max_welfare,
+}
+
+
+class MarketTerm(StrEnum):
+    """What a mechanism may need beside supplies and capacities."""
+
+    CHOICES = "choices"  # the homes' ranked lists
+    STATIC_KEY = "static_key"  # fixed coefficients of the choices
+    CLASS_RANK = "class_rank"  # in which class a chosen buyer puts the home
+    TARGET_PERMILLE = "target_permille"  # the renewable share that a tenant wants
+    USE_WH = "use_wh"  # what a tenant uses
+    BIDS = "bids"  # the most that a buyer would pay: its offer
+    ASKS = "asks"  # the least that a home would take
+
+
+_CHOICES: Final = frozenset({MarketTerm.CHOICES})
+_BOTH_PRICES: Final = frozenset({MarketTerm.BIDS, MarketTerm.ASKS})
+
+NEEDS: Final[dict[MechanismName, frozenset[MarketTerm]]] = {
+    MechanismName.EATING: _CHOICES,
+    MechanismName.PRO_RATA: _CHOICES,
+    MechanismName.FIXED_SHARE: _CHOICES | {MarketTerm.STATIC_KEY},
+    MechanismName.FIXED_SHARE_PASSED_ON: _CHOICES | {MarketTerm.STATIC_KEY},
+    MechanismName.TWO_SIDED: _CHOICES | {MarketTerm.CLASS_RANK},
+    MechanismName.TARGET_SHARE: _CHOICES | {MarketTerm.TARGET_PERMILLE, MarketTerm.USE_WH},
+    MechanismName.UNIFORM_PRICE: _BOTH_PRICES,
+    MechanismName.PAY_AS_BID: _BOTH_PRICES,
+    MechanismName.MID_MARKET_RATE: _BOTH_PRICES,
+    MechanismName.MAX_WELFARE: _CHOICES | _BOTH_PRICES,
 }

@@ -13,7 +13,8 @@ from sanchi.app.roster import Roster, call_roster
 from sanchi.app.views.homes import HomeDayDetail, SlotSharing
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.allocated import REST_CHOICE_NO
-from sanchi.core.matching.explanation import explain_slot
+from sanchi.core.matching.explanation import explain_slot, recompute_parts
+from sanchi.core.matching.home_keys import key_of_text
 from sanchi.edge.store.books import Books
 from sanchi.edge.store.market import DjangoMarketStore
 from sanchi.edge.store.views.open_market import OpenMarket
@@ -29,6 +30,15 @@ _PARTS_SQL: Final = """
     WHERE home_no = $home_no AND delivery_date = $day ORDER BY kind_no, slot_no, choice_no
 """
 _CLOSING_SQL: Final = "SELECT kind_no, slot_no, buyer_no, closing_t32 FROM closing_times WHERE delivery_date = ?"
+# After a whole day's match later revisions correct homes one by one, and the table stands as it was published.
+_HOME_ONLY_SQL: Final = """
+    SELECT is_home_only FROM day_run JOIN market_day USING (delivery_date)
+    WHERE delivery_date = $day AND day_run.revision = revision_in_force
+"""
+_TABLE_SQL: Final = """
+    SELECT kind_no, slot_no, buyer_no, closing_t32, rounding_phi60 FROM closing_times WHERE delivery_date = $day
+"""
+_HOME_KEY_SQL: Final = "SELECT market_id || '/' || party_id FROM market, party WHERE party_no = $home_no"
 _DAY_SQL: Final = """
     SELECT revision_in_force, is_finalised FROM market_day SEMI JOIN home_day USING (delivery_date)
     WHERE delivery_date = $day AND EXISTS (FROM home_day WHERE delivery_date = $day AND home_no = $home_no)
@@ -54,7 +64,7 @@ def read_home_day_detail(market: OpenMarket, home_no: int, day: date) -> HomeDay
         use_wh=use_wh,
         export_wh=export_wh,
         withheld_wh=sum(withheld_wh),
-        sharing=_sharing(books, home_no, day, ranks),
+        sharing=_with_corrections(books, home_no, day, _sharing(books, home_no, day, ranks)),
         buyers=tuple(market.parties.by_no[no] for no in sorted({no for ranked in ranks.values() for no in ranked})),
     )
 
@@ -107,3 +117,32 @@ def _slot_sharing(
             parts_wh=[part_of_choice_wh.get(choice_no, 0) for choice_no in range(REST_CHOICE_NO + 1, len(choices) + 1)],
         ),
     )
+
+
+def _with_corrections(
+    books: Books, home_no: int, day: date, sharing: tuple[SlotSharing, ...]
+) -> tuple[SlotSharing, ...]:
+    """Mark the slots whose Wh the published table does not give: a correction after finalising changed them."""
+    if books.fetch(_HOME_ONLY_SQL, {"day": day}) != [(True,)]:
+        return sharing
+    ((key_text,),) = books.fetch(_HOME_KEY_SQL, {"home_no": home_no})
+    closing_t32: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    rounding_phi60: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    for kind_no, slot_no, buyer_no, closes_t32, rounds_phi60 in books.fetch(_TABLE_SQL, {"day": day}):
+        closing_t32[kind_no, slot_no][buyer_no] = closes_t32
+        rounding_phi60[kind_no, slot_no][buyer_no] = rounds_phi60
+    marked = []
+    for one in sharing:
+        choices = one.explanation.choices
+        by_table_wh = recompute_parts(
+            supply_wh=one.explanation.supply_wh,
+            choices=[choice.buyer_no for choice in choices],
+            closing_t32=closing_t32[one.kind, one.slot_no],
+            rounding_phi60=rounding_phi60[one.kind, one.slot_no],
+            home_key=key_of_text(key_text),
+            delivery_date=day,
+            slot_no=one.slot_no,
+        )
+        is_corrected = by_table_wh != tuple(choice.part_wh for choice in choices)
+        marked.append(replace(one, is_corrected=is_corrected))
+    return tuple(marked)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from sanchi.app.views.buyers import BuyersView, BuyerView
+from sanchi.app.views.closing_times import ClosingTimeRow
 from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
@@ -16,6 +17,7 @@ from sanchi.app.views.runs import RunsView
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.edge.store.market import DjangoMarketStore
 from sanchi.edge.store.views.buyers import read_buyer, read_buyers
+from sanchi.edge.store.views.closing_times import read_closing_times
 from sanchi.edge.store.views.home import read_home
 from sanchi.edge.store.views.homes import read_homes
 from sanchi.edge.store.views.open_market import OpenMarket, open_market
@@ -68,6 +70,11 @@ class StoredMarketViews:
         """List findings that pass the filter; a page_no beyond the last gives the last page."""
         with self._opened(market_id) as market:
             return read_problems(market, wanted=wanted, page_no=page_no)
+
+    def closing_times(self, market_id: MarketId, *, delivery_date: date) -> tuple[ClosingTimeRow, ...]:
+        """Give the published table of a closed day, by kind, slot and buyer."""
+        with self._opened(market_id) as market:
+            return read_closing_times(market, delivery_date)
 
     def runs(self, market_id: MarketId) -> RunsView:
         """Give the state of every day and month."""
