@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 
 from sanchi.app.match_files import MatchFiles, UnfitRequest, UnknownMechanism, match_files
-from sanchi.app.match_market import MissingRow
+from sanchi.app.match_market import ExcessiveChoices, MissingRow, ReservedName
 from sanchi.core.matching import recompute_parts
 from sanchi.core.matching.home_keys import key_of_name
+from sanchi.core.matching.offers import ExcessiveSupply
 from tests.fakes.match_tables import FakeMatchTables
 from tests.oracles.eating_markets import slot_markets
 
@@ -101,3 +102,52 @@ class TestRequest:
         with pytest.raises(MissingRow, match="buyer y has no row"):
             match_files(tables, files, "eating", DAY)
         assert not tables.written
+
+
+class TestHostileTables:
+    FILES = MatchFiles(supply=SUPPLY, capacity=CAPACITY, choices=CHOICES, out=OUT)
+
+    @pytest.mark.parametrize("name", ["standard_offer", "Standard_Offer", "\uff53tandard_offer"])
+    def test_buyer_that_reads_as_the_standard_offer_is_refused(self, name: str):
+        tables = FakeMatchTables(
+            {
+                SUPPLY: {"home": ["a"], "slot_no": [1], "supply_wh": [5]},
+                CAPACITY: {"buyer": [name], "slot_no": [1], "capacity_wh": [5]},
+                CHOICES: {"home": ["a"], "rank": [1], "buyer": [name]},
+            }
+        )
+
+        with pytest.raises(ReservedName, match="reads as standard_offer"):
+            match_files(tables, self.FILES, "eating", DAY)
+        assert not tables.written
+
+    def test_slot_beyond_the_arithmetic_is_refused_by_file_slot_and_row(self):
+        homes = [f"h{number:05}" for number in range(32_770)]
+        tables = FakeMatchTables(
+            {
+                SUPPLY: {"home": homes, "slot_no": [24] * len(homes), "supply_wh": [2**31 - 1] * len(homes)},
+                CAPACITY: {"buyer": ["x"], "slot_no": [1], "capacity_wh": [5]},
+                CHOICES: {"home": ["h00000"], "rank": [1], "buyer": ["x"]},
+            }
+        )
+
+        with pytest.raises(ExcessiveSupply, match=r"supply.*slot 24 sum to .* the largest is in row 1"):
+            match_files(tables, self.FILES, "eating", DAY)
+
+    def test_one_home_that_names_thousands_among_many_homes_is_refused_before_memory_is_taken(self):
+        n_homes, n_buyers = 8_400, 2_000
+        buyers = [f"b{number}" for number in range(n_buyers)]
+        tables = FakeMatchTables(
+            {
+                SUPPLY: {
+                    "home": [f"h{number}" for number in range(n_homes)],
+                    "slot_no": [1] * n_homes,
+                    "supply_wh": [5] * n_homes,
+                },
+                CAPACITY: {"buyer": buyers, "slot_no": [1] * n_buyers, "capacity_wh": [5] * n_buyers},
+                CHOICES: {"home": ["h0"] * n_buyers, "rank": list(range(1, n_buyers + 1)), "buyer": buyers},
+            }
+        )
+
+        with pytest.raises(ExcessiveChoices, match="8400 homes with up to 2000 choices"):
+            match_files(tables, self.FILES, "eating", DAY)

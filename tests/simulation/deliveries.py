@@ -16,12 +16,12 @@ from sanchi.app.master_data import MASTER_COLUMNS
 from tests.simulation.market import (
     PLAUSIBLE_WH,
     SLOTS,
-    Record,
     SimulatedMarket,
     meter_record,
     plant_record,
 )
 from tests.simulation.readings import Row, Series, Truth
+from tests.simulation.terms import Record
 
 COLUMNS = {
     "registers": ("meter_id", "channel", "read_at", "register_count", "received_at"),
@@ -174,17 +174,18 @@ class Deliveries:
     def _tell_master_data(self) -> None:
         """Put the master data before everything, and what is told late somewhere later, with its rows once more."""
         market = self._market
-        parties = [
-            (home.home_id, "home", home.home_id, home.home_id, "", "") for home in market.homes if home.home_id != "H9"
-        ]
-        parties += [(buyer_id, "buyer", buyer_id, buyer_id, "", "") for buyer_id in market.buyer_ids]
+        named = [(home.home_id, "home") for home in market.homes if home.home_id != "H9"]
+        named += [(buyer_id, "buyer") for buyer_id in market.buyer_ids]
+        parties = [(name, role, name, name, "", market.districts[name]) for name, role in named]
         parties += [("R01", "retailer", "R01", "R01", "", ""), ("S01", "retailer", "S01", "S01", "", "")]
         first: dict[str, Sequence[Record]] = {
             "parties": parties,
             "plants": [plant_record(home) for home in market.homes if home.home_id != "H9"],
             "meters": [meter_record(market, meter) for meter in market.told_meters],
             "offers": market.offers,
+            "perks": market.perks,
             "choices": market.choices,
+            "preferences": market.preferences,
         }
         self.pieces += [Piece(kind=kind, due=-1, records=tuple(records)) for kind, records in first.items() if records]
         if self._chance.random() < 0.5:

@@ -1,6 +1,6 @@
-"""Draws a small market: who takes part, with which roofs, meters, offers and choices, on which days.
+"""Draws a small market: who takes part, with which roofs and meters, on which days, and what is told late.
 
-Enters: a seeded chance. Leaves: SimulatedMarket. Not here: energies, deliveries, what goes wrong.
+Enters: a seeded chance. Leaves: SimulatedMarket. Not here: offers and wishes (terms), energies, deliveries.
 """
 
 import random
@@ -8,15 +8,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sanchi.core.base.slots import JST
+from tests.simulation.terms import (
+    DISTRICTS,
+    KINDS,
+    PRICES_SEN_PER_KWH,
+    VALID_UNTIL,
+    Record,
+    draw_choices,
+    draw_offer,
+    draw_perks,
+    draw_preferences,
+    ended,
+)
 
 SLOTS = 48
-KINDS = ("surplus", "self_consumption")
 PLAUSIBLE_WH = 4_000
-PRICES_SEN_PER_KWH = (0, 0, 1, 130, 333, 850, 1_000, 1_099)
-CAPS_WH = ("", "", 0, 1, 60, 250, 800, 2_500)
 FIRST_DATES = (date(2020, 11, 28), date(2020, 12, 29), date(2021, 1, 29), date(2021, 2, 26), date(2024, 2, 27))
-
-Record = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +73,13 @@ class SimulatedMarket:
     waiting_days: int
     homes: list[Home]
     buyer_ids: list[str]
+    districts: dict[str, str]
     meters: list[Meter] = field(default_factory=list)
     told_meters: list[Meter] = field(default_factory=list)
     offers: list[Record] = field(default_factory=list)
+    perks: list[Record] = field(default_factory=list)
     choices: list[Record] = field(default_factory=list)
+    preferences: list[Record] = field(default_factory=list)
     late: list[list[tuple[str, list[Record]]]] = field(default_factory=list)
 
     def date_of(self, day_index: int) -> date:
@@ -98,15 +108,22 @@ def draw_market(chance: random.Random, market_id: str) -> SimulatedMarket:
         waiting_days=chance.choice((0, 2, 20, 45)),
         homes=[],
         buyer_ids=buyer_ids,
+        districts={},
     )
     home_ids = [f"H{number}" for number in range(1, chance.choice((2, 3, 3, 4, 6)) + 1)]
     market.homes = [_home(chance, market, home_id) for home_id in home_ids]
     market.offers = [offer for buyer_id in buyer_ids for offer in _offers(chance, buyer_id, first_date)]
+    market.perks = draw_perks(chance, market.offers)
     market.choices = [row for home_id in home_ids for row in draw_choices(chance, home_id, buyer_ids, first_date)]
+    market.preferences = [
+        row for home_id in home_ids for row in draw_preferences(chance, home_id, buyer_ids, first_date)
+    ]
+    market.districts = {party_id: chance.choice(DISTRICTS) for party_id in (*home_ids, *buyer_ids, "H9", "B9")}
     for home in market.homes:
         _install(chance, market, home)
     for buyer_id in buyer_ids:
-        shares = chance.choice(((1_000,), (1_000,), (700, 300)))
+        # Who buys value alone may have no meter at all; who follows its use gets nothing then.
+        shares = chance.choice(((1_000,), (1_000,), (1_000,), (700, 300), (700, 300), ()))
         market.meters += [
             Meter(meter_id=f"{buyer_id}-use{n}", party_id=buyer_id, channels=("use",), share_permille=share)
             for n, share in enumerate(shares)
@@ -119,11 +136,12 @@ def draw_market(chance: random.Random, market_id: str) -> SimulatedMarket:
 def _home(chance: random.Random, market: SimulatedMarket, home_id: str) -> Home:
     """Draw a roof; most are their owner's, some belong to others or are still under the tariff."""
     some_day = market.date_of(chance.choice(market.day_indexes))
+    birthday = date(some_day.year - chance.choice((10, 11, 12)), some_day.month, min(some_day.day, 28))
     fit_end = chance.choice((date(2019, 11, 1), date(2019, 11, 1), date(2019, 11, 1), some_day, date(2029, 1, 1)))
     return Home(
         home_id=home_id,
         group=chance.choice(("surplus", "surplus", "self_consumption", "self_consumption", "outside")),
-        commissioning_date=min(fit_end, chance.choice((date(2009, 11, 1), date(2009, 11, 1), some_day))),
+        commissioning_date=min(fit_end, chance.choice((date(2009, 11, 1), date(2012, 2, 29), some_day, birthday))),
         fit_end=fit_end,
         has_battery=chance.random() < 0.3,
         purchaser_id=chance.choice(("R01", "R01", "R01", "S01")),
@@ -147,31 +165,6 @@ def _offers(chance: random.Random, buyer_id: str, first_date: date) -> list[Reco
         if until and chance.random() < 0.7:
             drawn.append(draw_offer(chance, buyer_id, kind, change, ""))
     return drawn
-
-
-def draw_offer(chance: random.Random, buyer_id: str, kind: str, valid_from: date, valid_until: object) -> Record:
-    """Draw one offer; one of value alone needs a cap."""
-    rule = chance.choice(("metered_use", "metered_use", "cap_only"))
-    cap_wh = chance.choice(CAPS_WH)
-    prices = (chance.choice(PRICES_SEN_PER_KWH), chance.choice(PRICES_SEN_PER_KWH))
-    return (
-        buyer_id,
-        kind,
-        *prices,
-        rule,
-        400 if rule == "cap_only" and cap_wh == "" else cap_wh,
-        valid_from,
-        valid_until,
-    )
-
-
-def draw_choices(chance: random.Random, home_id: str, buyer_ids: list[str], valid_from: date) -> list[Record]:
-    """Draw a home's lists of one to four buyers; some homes choose nobody."""
-    rows: list[Record] = []
-    for kind in KINDS:
-        ranked = chance.sample(buyer_ids, chance.randint(1, len(buyer_ids))) if chance.random() < 0.85 else []
-        rows += [(home_id, kind, choice_no, buyer_id, valid_from) for choice_no, buyer_id in enumerate(ranked, 1)]
-    return rows
 
 
 def _install(chance: random.Random, market: SimulatedMarket, home: Home) -> None:
@@ -239,13 +232,38 @@ def _tell_late(chance: random.Random, market: SimulatedMarket) -> None:
         home_id = chance.choice(market.homes).home_id
         rows = draw_choices(chance, home_id, market.buyer_ids, later)
         market.late += [[("choices", rows)]] if rows else []
+    if chance.random() < 0.5:
+        rows = draw_preferences(chance, chance.choice(market.homes).home_id, market.buyer_ids, later)
+        market.late += [[("preferences", rows)]] if rows else []
     if chance.random() < 0.4:
         _join_buyer(chance, market, later)
     if chance.random() < 0.2:
         _join_home(chance, market)
-    if chance.random() < 0.2:
-        buyer_id, kind = chance.choice(market.buyer_ids), chance.choice(KINDS)
-        market.late.append([("offers", [draw_offer(chance, buyer_id, kind, later, "")])])
+    if chance.random() < 0.4:
+        _change_offer(chance, market, later)
+    if chance.random() < 0.25:
+        _move(chance, market)
+
+
+def _change_offer(chance: random.Random, market: SimulatedMarket, later: date) -> None:
+    """Let a buyer offer something else from a day on; the offer before ends then, or is forgotten to."""
+    buyer_id, kind = chance.choice(market.buyer_ids), chance.choice(KINDS)
+    new = draw_offer(chance, buyer_id, kind, later, "")
+    lasting = [each for each in market.offers if each[:2] == (buyer_id, kind) and each[VALID_UNTIL] == ""]
+    before = [ended(each, later) for each in lasting if str(each[6]) < str(later) and chance.random() < 0.9]
+    perks = draw_perks(chance, [new])
+    market.late.append([("offers", [*before, new]), *([("perks", perks)] if perks else [])])
+
+
+def _move(chance: random.Random, market: SimulatedMarket) -> None:
+    """Tell another district of a home or buyer, or another standard price of a roof: refused where days saw them."""
+    home = chance.choice(market.homes)
+    party_id, role = chance.choice(((home.home_id, "home"), (chance.choice(market.buyer_ids), "buyer")))
+    if chance.random() < 0.3:
+        price = chance.choice(PRICES_SEN_PER_KWH)
+        market.late.append([("plants", [plant_record(replace(home, standard_price_sen_per_kwh=price))])])
+    else:
+        market.late.append([("parties", [(party_id, role, party_id, party_id, "", chance.choice(DISTRICTS))])])
 
 
 def _tell_wrong(chance: random.Random, market: SimulatedMarket) -> None:
@@ -270,13 +288,12 @@ def _join_buyer(chance: random.Random, market: SimulatedMarket, later: date) -> 
     """Let a buyer join whom the first home puts on its list."""
     meter = Meter(meter_id="B9-use0", party_id="B9", channels=("use",))
     choices = draw_choices(chance, market.homes[0].home_id, [*market.buyer_ids, "B9"], later)
-    told = [
-        ("meters", [meter_record(market, meter)]),
-        ("offers", [draw_offer(chance, "B9", k, later, "") for k in KINDS]),
-    ]
-    told += [("choices", choices)] if choices else []
+    offers = [draw_offer(chance, "B9", k, later, "") for k in KINDS]
+    told = [("meters", [meter_record(market, meter)]), ("offers", offers), ("perks", draw_perks(chance, offers))]
+    told.append(("choices", choices))
     market.meters.append(meter)
-    market.late.append([("parties", [("B9", "buyer", "B9", "B9", "", "")]), *told])
+    party = ("B9", "buyer", "B9", "B9", "", market.districts["B9"])
+    market.late.append([("parties", [party]), *(each for each in told if each[1])])
 
 
 def _join_home(chance: random.Random, market: SimulatedMarket) -> None:
@@ -285,7 +302,7 @@ def _join_home(chance: random.Random, market: SimulatedMarket) -> None:
     market.homes.append(home)
     _install(chance, market, home)
     meters = [meter_record(market, meter) for meter in market.meters[n_before:]]
-    party: tuple[str, list[Record]] = ("parties", [("H9", "home", "H9", "H9", "", "")])
+    party: tuple[str, list[Record]] = ("parties", [("H9", "home", "H9", "H9", "", market.districts["H9"])])
     market.late.append([party, ("plants", [plant_record(home)]), ("meters", meters)])
 
 

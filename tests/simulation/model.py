@@ -1,6 +1,7 @@
-"""What the books should say, worked out again from energies, offers and choices in plain Python.
+"""What the books should say, worked out again from energies, offers and lists in plain Python.
 
-Enters: a market's books. Leave: sentences, one a fault. Not here: meters (energy_model), and what the audit asks.
+Enters: a market's books. Leave: sentences, one a fault. Not here: meters (energy_model), lists (list_model), the order
+of closes (budget_model), and what the audit asks.
 """
 
 from collections import Counter, defaultdict
@@ -9,9 +10,8 @@ from itertools import combinations
 from typing import Any
 
 from sanchi.edge.store.books import Books
+from tests.simulation.list_model import SELF, SURPLUS, ListModel, Rows
 
-Rows = list[dict[str, Any]]
-SURPLUS, SELF = 1, 2
 UNLIMITED_WH = 2**46 - 1
 
 
@@ -22,9 +22,8 @@ class Model:
         """Load the facts."""
         self.books = books
         self.days = {row["delivery_date"]: row for row in books.records("SELECT * FROM market_day")}
-        self.plants = {row["home_no"]: row for row in books.records("SELECT * FROM plant")}
-        self.offers = books.records("SELECT * FROM offer")
-        self.choices = books.records("SELECT * FROM choice")
+        self.lists = ListModel(books)
+        self.plants = self.lists.plants
         self.slots = books.records("SELECT * FROM slot_energy")
         self.allocations = books.records("SELECT * FROM allocations")
         self.debts = books.records("SELECT * FROM debt")
@@ -34,25 +33,10 @@ class Model:
         """Ask everything."""
         yield from self.offered_faults()
         yield from self.matching_faults()
+        yield from self.cap_faults()
         yield from self.money_faults()
         yield from self.statement_faults()
         yield from self.waiting_faults()
-
-    def offer(self, buyer_no: int, kind_no: int, day: Any) -> dict[str, Any] | None:
-        """Find the offer in force."""
-        for offer in self.offers:
-            is_begun = offer["valid_from"] <= day and (offer["valid_until"] is None or day < offer["valid_until"])
-            if offer["buyer_no"] == buyer_no and offer["kind_no"] == kind_no and is_begun:
-                return offer
-        return None
-
-    def ranked(self, home_no: int, kind_no: int, day: Any) -> list[int]:
-        """List whom a home chooses on a day: the latest list, without those who offer nothing."""
-        own = [row for row in self.choices if (row["home_no"], row["kind_no"]) == (home_no, kind_no)]
-        begun = [row for row in own if row["valid_from"] <= day]
-        latest = max((row["valid_from"] for row in begun), default=None)
-        in_order = sorted((row["choice_no"], row["buyer_no"]) for row in begun if row["valid_from"] == latest)
-        return [buyer_no for _, buyer_no in in_order if self.offer(buyer_no, kind_no, day)]
 
     def offered_faults(self) -> Iterator[str]:
         """Nothing that may be traded is left out: the audit only asks that nothing more is offered."""
@@ -77,9 +61,13 @@ class Model:
         given: dict[tuple[Any, int, int], Rows] = defaultdict(list)
         for row in self.allocations:
             given[row["delivery_date"], row["kind_no"], row["slot_no"]].append(row)
+        published_wh = {
+            (row["delivery_date"], row["kind_no"], row["slot_no"], row["buyer_no"]): row["capacity_wh"]
+            for row in self._rows("closing_times")
+        }
         use_wh = {(r["delivery_date"], r["party_no"], r["slot_no"]): r["use_wh"] for r in self._rows("buyer_use")}
         lists = {
-            (home_no, kind_no, day): self.ranked(home_no, kind_no, day)
+            (home_no, kind_no, day): self.lists.ranked(home_no, kind_no, day)
             for day in self.days
             for home_no in self.plants
             for kind_no in (SURPLUS, SELF)
@@ -92,6 +80,12 @@ class Model:
                         buyer_no, kind_no, day, use_wh.get((day, buyer_no, slot_no), 0), received
                     )
                     for buyer_no in {buyer_no for ranked in lists.values() for buyer_no in ranked}
+                }
+                # What a budget leaves of a slot follows from the whole month: budget_model judges it.
+                open_wh |= {
+                    buyer_no: min(wh, published_wh[day, kind_no, slot_no, buyer_no])
+                    for buyer_no, wh in open_wh.items()
+                    if self.lists.is_capped(buyer_no, kind_no, day)
                 }
                 open_wh = {buyer_no: wh - self._taken(rows)[buyer_no] for buyer_no, wh in open_wh.items()}
                 where = f"{day} slot {slot_no} kind {kind_no}"
@@ -122,13 +116,39 @@ class Model:
 
     def _capacity_wh(self, buyer_no: int, kind_no: int, day: Any, use_wh: int, received: Counter[int]) -> int:
         """Give what a buyer can take by its offer."""
-        offer = self.offer(buyer_no, kind_no, day)
+        offer = self.lists.offer(buyer_no, kind_no, day)
         if offer is None:
             return 0
         cap_wh = UNLIMITED_WH if offer["cap_wh_per_slot"] is None else offer["cap_wh_per_slot"]
         if offer["capacity_rule"] == "cap_only":
             return int(cap_wh)
         return int(min(cap_wh, max(0, use_wh - received[buyer_no])))
+
+    def cap_faults(self) -> Iterator[str]:
+        """No buyer has more of a kind than it agreed to, a day or a month; debts stay with their buyers.
+
+        Days whose cap of the month is c or less have no more than c together, whatever other days allowed.
+        """
+        day_wh: Counter[tuple[int, int, Any]] = Counter()
+        for row in [*self.allocations, *self.debts]:
+            if row.get("choice_no", 1):
+                seat = row["holder_no"], row["kind_no"], row["delivery_date"]
+                day_wh[seat] += row["energy_wh"] if "energy_wh" in row else row["debt_wh"]
+        offers = {seat: self.lists.offer(*seat) for seat in day_wh}
+        for seat, taken_wh in day_wh.items():
+            offer, (buyer_no, kind_no, day) = offers[seat], seat
+            cap_wh = None if offer is None else offer["cap_wh_per_day"]
+            if offer is None or (cap_wh is not None and taken_wh > cap_wh):
+                yield f"{day} kind {kind_no} buyer {buyer_no}: {taken_wh} Wh, agreed are {cap_wh}"
+            month_cap_wh = None if offer is None else offer["cap_wh_per_month"]
+            month_wh = sum(
+                wh
+                for other, wh in day_wh.items()
+                if other[:2] == seat[:2] and (other[2].year, other[2].month) == (day.year, day.month)
+                if _is_within(offers[other], month_cap_wh)
+            )
+            if month_cap_wh is not None and month_wh > month_cap_wh:
+                yield f"month of {day} kind {kind_no} buyer {buyer_no}: {month_wh} Wh, agreed are {month_cap_wh}"
 
     @staticmethod
     def _taken(rows: Rows) -> Counter[int]:
@@ -149,7 +169,7 @@ class Model:
             plant, day = self.plants[row["home_no"]], row["delivery_date"]
             wh = row["energy_wh"] if "energy_wh" in row else row["debt_wh"]
             is_rest = row.get("choice_no", 1) == 0
-            offer = None if is_rest else self.offer(row["holder_no"], row["kind_no"], day)
+            offer = None if is_rest else self.lists.offer(row["holder_no"], row["kind_no"], day)
             if offer is None and not is_rest:
                 yield f"home {row['home_no']} {day}: {row['holder_no']} holds a debt without an offer"
                 continue
@@ -204,3 +224,9 @@ class Model:
         for key, wh in left.items():
             if wh:
                 yield f"{key}: {wh} Wh of a day that is not final stand in a closed month"
+
+
+def _is_within(offer: dict[str, Any] | None, cap_wh: int | None) -> bool:
+    """Tell whether a day agreed on as small a cap of the month, or a smaller one."""
+    own_wh = None if offer is None else offer["cap_wh_per_month"]
+    return own_wh is not None and cap_wh is not None and own_wh <= cap_wh

@@ -6,20 +6,22 @@ Enters: a seed and an empty home. Leaves: Play, or an error that names the opera
 import random
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from sanchi.app.close_day import CloseReport
+from sanchi.app.roster import call_roster
 from sanchi.app.stores import Installation
 from sanchi.core.base.errors import RefusalRule, Refused, SanchiError, UnknownRecord, UnreadableDelivery
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
-from sanchi.edge.cli.close_day import close_days
+from sanchi.edge.cli.close_day import closed_days
 from sanchi.edge.cli.close_month import close_one_month
 from sanchi.edge.cli.ingest import ingest_path
 from sanchi.edge.store.books import open_books
 from sanchi.edge.store.sql import fetch
+from tests.simulation.budget_model import BudgetModel
 from tests.simulation.deliveries import Deliveries, Piece, write_piece, write_terms
 from tests.simulation.energy_model import energy_faults
 from tests.simulation.market import SimulatedMarket, draw_market
@@ -82,9 +84,11 @@ class Play:
     outcomes: Counter[str] = field(default_factory=Counter)
     taken: list[int] = field(default_factory=list)
     chance: random.Random = field(init=False)
+    budgets: BudgetModel = field(init=False)
 
     def __post_init__(self) -> None:
         """Draw the moments of further checks apart from the plan."""
+        self.budgets = BudgetModel(stores=self.installation.stores, market_id=self.market_id)
         self.folder.mkdir(exist_ok=True)
         self.chance = random.Random(self.plan.seed)
 
@@ -117,8 +121,15 @@ class Play:
         self.check_laws()
         taken = [self.plan.pieces[number] for number in self.taken]
         with open_books(self.market_id, self.home.folder / "lake") as books:
-            self._raise([*energy_faults(self.plan.market, taken, books), *Model(books).faults()])
+            model = Model(books)
+            self._raise([*energy_faults(self.plan.market, taken, books), *model.faults()])
         market = self.plan.market
+        book = self.installation.stores.market.book(self.market_id)
+        for day in model.days:
+            # Who joined without a plant keeps every day from being closed again, and says so.
+            with suppress(UnknownRecord):
+                self._raise([*model.lists.faults(call_roster(book, day))])
+        self.outcomes += self.budgets.outcomes
         days = self.installation.stores.days.market_days(self.market_id, market.first_date, market.last_date)
         before = self.tables()
         self.outcomes.update({f"{name} rows": len(before[name]) for name in ("debt", "debt_settlement", "statement")})
@@ -181,18 +192,21 @@ class Play:
                     self.taken.append(number)
                 return "ingest"
             case "close":
-                return self._closed("close", close_days(self.installation, self.market_id, f"{market.date_of(number)}"))
+                return self._closed("close", f"{market.date_of(number)}")
             case "stale":
-                return self._closed("stale", close_days(self.installation, self.market_id, "stale"))
+                return self._closed("stale", "stale")
             case _:
                 return self._closed_month(number, n_skipped=number if operation.verb == "skip-month" else 0)
 
-    def _closed(self, verb: str, reports: Sequence[CloseReport]) -> str:
-        """Check that what could be withheld for debts was, and tell what became of the days."""
-        for report in reports:
+    def _closed(self, verb: str, dates_text: str) -> str:
+        """Close days; check right after each what was withheld for debts and what budgets allowed."""
+        outcomes = set()
+        for report in closed_days(self.installation, self.market_id, dates_text):
+            outcomes.add(str(report.outcome))
+            self._raise([*self.budgets.faults(report)])
             if report.outcome in {"closed", "revised"}:
                 self._raise(withholding_faults(self.market_id, report.delivery_date))
-        return " ".join([verb, *sorted({report.outcome for report in reports})])
+        return " ".join([verb, *sorted(outcomes)])
 
     def _closed_month(self, n_days: int, n_skipped: int) -> str:
         """Close the next month some days after its end, or ask for a later one."""

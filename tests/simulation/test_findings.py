@@ -121,6 +121,20 @@ class TestHomeWithSeveralMeters:
         assert market.broken() == []
 
 
+class TestMeterToldAnew:
+    def test_without_a_channel_leaves_its_readings_counted_and_set_aside(self, market: FoundMarket):
+        market.tell(
+            "meters-2.csv", METER_COLUMNS, [["M1", "H1", "export", 100, 6, "2020-11-29T00:00:00+09:00", "", 4_000]]
+        )
+
+        market.close("2020-11-29..2020-11-30")
+
+        told = "SELECT delivery_date, row_count, where_text FROM problem WHERE code = 'UNKNOWN_CHANNEL' ORDER BY 1"
+        found = [(str(day), row_count, where.partition(",")[0]) for day, row_count, where in market.fetch(told)]
+        assert found == [(FIRST_DATE, 48, "meter M1 import"), ("2020-11-30", 48, "meter M1 import")]
+        assert market.broken() == []
+
+
 class TestHomeWithUnreadBattery:
     def test_offers_no_export_beyond_its_measured_generation(self, market: FoundMarket):
         plant = ["H1", "H1-PV", "surplus", 4_000, "2010-06-01", "2020-06-01", "ct", 30, 5_000, 2_500, 900]

@@ -13,7 +13,7 @@ import numpy as np
 from sanchi.app.days import DayOutcome
 from sanchi.app.roster import Roster, call_roster
 from sanchi.app.stores import Stores
-from sanchi.core.base.errors import RefusalRule, Refused
+from sanchi.core.base.errors import RefusalRule, Refused, WrongInput
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
@@ -21,8 +21,7 @@ from sanchi.core.base.units import PERMILLE
 from sanchi.core.matching.allocation import MechanismResult
 from sanchi.core.matching.comparison import AllocationFigures, added_up, figures_of
 from sanchi.core.matching.kernel import IntArray
-from sanchi.core.matching.market import MatchMarket, MatchPrices, MissingTerms
-from sanchi.core.matching.mechanisms.max_welfare import TooManyPairs
+from sanchi.core.matching.market import MatchMarket, MatchPrices
 from sanchi.core.matching.mechanisms.table import MECHANISMS, Mechanism, MechanismName
 from sanchi.core.matching.offers import DayMatchInput
 from sanchi.core.matching.welfare import welfare_e5yen
@@ -126,7 +125,7 @@ def _result_or_reason(mechanism: Mechanism, market: MatchMarket) -> MechanismRes
     """Run a mechanism, or tell why it cannot."""
     try:
         return mechanism(market)
-    except (MissingTerms, TooManyPairs) as refusal:
+    except WrongInput as refusal:
         return refusal.what
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,20 @@ from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.matching.home_keys import WHOLE_NUMBER_NAME, key_of_name
 from sanchi.core.matching.kernel import ChoiceArray, IntArray
 from sanchi.core.matching.market import MatchMarket, MatchPlaces, MatchPrices
-from sanchi.core.matching.offers import ChoiceGap, DayMatchInput, RepeatedChoice, UnknownBuyer
+from sanchi.core.matching.offers import (
+    SLOT_SUPPLY_WH_MAX,
+    ChoiceGap,
+    DayMatchInput,
+    ExcessiveSupply,
+    RepeatedChoice,
+    UnknownBuyer,
+)
 
 STANDARD_OFFER: Final = "standard_offer"
 CHOICE_TERMS: Final = ("static_key", "class_rank", "pair_quota_wh")
 NAMES_SHOWN_MAX: Final = 5
+# Homes times the longest list; the parts of a day take 384 bytes for each.
+CHOICE_CELLS_MAX: Final = 2**24
 
 
 class RepeatedRow(WrongInput):
@@ -33,7 +43,11 @@ class MissingRow(WrongInput):
 
 
 class ReservedName(WrongInput):
-    """A buyer bears the name that stands for the standard offer."""
+    """A buyer bears the name that stands for the standard offer, or one that reads like it."""
+
+
+class ExcessiveChoices(WrongInput):
+    """Homes and the longest of their lists need more memory than a run of files may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +82,18 @@ def named_market(inputs: MatchInputs, delivery_date: date) -> NamedMarket:
     """
     homes = ordered_names(inputs.supply.names["home"])
     buyers = ordered_names(inputs.capacity.names["buyer"])
-    if STANDARD_OFFER in buyers:
+    reserved = [name for name in buyers if normalize("NFKC", name).casefold() == STANDARD_OFFER]
+    if reserved:
         raise ReservedName(
-            f"{inputs.capacity.file_name}: a buyer is named {STANDARD_OFFER}.", hint="Give the buyer another name."
+            f"{inputs.capacity.file_name}: a buyer is named {reserved[0]}.",
+            hint=f"Give the buyer another name: this one reads as {STANDARD_OFFER}.",
         )
     problems: list[str] = []
     choices, terms = _choice_arrays(inputs.choices, homes, buyers, problems)
     day = DayMatchInput(
         home_key=np.array([key_of_name(home) for home in homes], dtype=np.int64),
         choice_buyer_index=choices,
-        supply_wh=_by_slot(inputs.supply, "home", homes, "supply_wh"),
+        supply_wh=_supply_wh(inputs.supply, homes),
         capacity_wh=_by_slot(inputs.capacity, "buyer", buyers, "capacity_wh"),
         delivery_date=delivery_date,
     )
@@ -144,6 +160,22 @@ def _by_slot(table: MatchTable, party: str, names: tuple[str, ...], energy: str)
     return energy_wh
 
 
+def _supply_wh(table: MatchTable, homes: tuple[str, ...]) -> IntArray:
+    """Lay supplies out; refuse a slot that sums beyond the arithmetic by its file."""
+    supply_wh = _by_slot(table, "home", homes, "supply_wh")
+    slot_wh = supply_wh.sum(axis=1)
+    if slot_wh.max(initial=0) > SLOT_SUPPLY_WH_MAX:
+        slot_index = int(slot_wh.argmax())
+        rows = table.numbers["slot_no"] == slot_index + 1
+        row = int(np.where(rows, table.numbers["supply_wh"], -1).argmax())
+        raise ExcessiveSupply(
+            f"{table.file_name}: the supplies of slot {slot_index + 1} sum to {slot_wh[slot_index]} Wh, expected at "
+            f"most {SLOT_SUPPLY_WH_MAX}; the largest is in row {row + 1}.",
+            hint="Check the meters' multipliers, or split the market.",
+        )
+    return supply_wh
+
+
 def _unknown_buyer(table: MatchTable, row: int) -> UnknownBuyer:
     """Word that a row names a buyer without capacity."""
     column = table.names["buyer"]
@@ -169,6 +201,12 @@ def _choice_arrays(
     is_here = home >= 0
     home, choice = home[is_here], table.numbers["rank"][is_here] - 1
     shape = (len(homes), int(choice.max(initial=-1)) + 1)
+    if shape[0] * shape[1] > CHOICE_CELLS_MAX:
+        raise ExcessiveChoices(
+            f"{table.file_name}: {shape[0]} homes with up to {shape[1]} choices, expected at most {CHOICE_CELLS_MAX} "
+            f"as homes times the longest list.",
+            hint="Shorten the longest lists, split the market, or take sanchi match-fleet.",
+        )
     choices = np.full(shape, -1, dtype=np.int32)
     choices[home, choice] = buyer[is_here]
     terms = {}

@@ -8,12 +8,16 @@ from datetime import date, timedelta
 from typing import Final
 
 from sanchi.core.base.errors import WrongInput
+from sanchi.core.base.slots import EPOCH_DATE
 
 HOMES_MAX: Final = 50_000_000
 BUYERS_MAX: Final = 100_000
 DAYS_MAX: Final = 366
 CHOICES_MAX: Final = 5
 SEED_MAX: Final = 2**62 - 1
+# Draws count the days from here on, and the model of the sky knows no later ones.
+FIRST_DATE_MIN: Final = EPOCH_DATE
+LAST_DATE_MAX: Final = date(2199, 12, 31)
 
 
 class UnfitPlan(WrongInput):
@@ -42,6 +46,12 @@ class FleetPlan:
         ):
             if not lowest <= figure <= highest:
                 raise UnfitPlan(f"--{option} is {figure}, expected {lowest}..{highest}.", hint="Choose another figure.")
+        latest_first = LAST_DATE_MAX - timedelta(days=self.n_days - 1)
+        if not FIRST_DATE_MIN <= self.first_date <= latest_first:
+            raise UnfitPlan(
+                f"--first-date is {self.first_date}, expected {FIRST_DATE_MIN}..{latest_first} for {self.n_days} days.",
+                hint="Choose another date.",
+            )
 
     @property
     def dates(self) -> tuple[date, ...]:

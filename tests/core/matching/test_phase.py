@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sanchi.core.matching.eating import match_day
+from sanchi.core.matching.offers import DayMatchInput
 from sanchi.core.matching.phase import day_salts, home_phase_u60, home_phases_u60, slot_salt
 from tests.oracles.eating_oracle import mixed, phase
 
@@ -69,3 +71,50 @@ class TestSalt:
     def test_slot_outside_the_day_trips(self, slot_no):
         with pytest.raises(AssertionError, match=r"not in 1..48"):
             slot_salt(DELIVERY_DATE, slot_no)
+
+
+class TestSharedPhases:
+    """Sixteen keys whose words in one slot differ in the lowest 4 bits alone: found by inverting splitmix64."""
+
+    def test_leave_a_closed_buyer_short_by_fewer_wh_than_homes_and_never_above_its_capacity(self):
+        day = date(2026, 5, 1)
+        keys = np.array([key_of_slot_word((12_345 << 4) + low, day, slot_no=25) for low in range(16)], dtype=np.int64)
+        supply_wh, capacity_wh = np.zeros((48, 16), dtype=np.int64), np.zeros((48, 1), dtype=np.int64)
+        supply_wh[24], capacity_wh[24] = 5, 47
+
+        matched = match_day(
+            DayMatchInput(
+                home_key=keys,
+                choice_buyer_index=np.zeros((16, 1), dtype=np.int32),
+                supply_wh=supply_wh,
+                capacity_wh=capacity_wh,
+                delivery_date=day,
+            )
+        )
+
+        assert len(set(home_phases_u60(keys, day, 25).tolist())) == 1
+        assert matched.closing_t32[24, 0] < 2**32
+        assert matched.intake_wh[24, 0] == 32
+        assert matched.parts_wh[24].ravel().tolist() == [2] * 16
+
+
+def key_of_slot_word(word: int, delivery_date: date, slot_no: int) -> int:
+    """Give the key whose mixed word in a slot is the given one: splitmix64 backwards."""
+    home_word = unmixed(word) ^ slot_salt(delivery_date, slot_no)
+    key = (unmixed(home_word) - 0x9E3779B97F4A7C15) % 2**64
+    return key - 2**64 if key >= 2**63 else key
+
+
+def unmixed(word: int) -> int:
+    """Undo mix_word, step by step from its last."""
+    word = unshifted(word, 31) * pow(0x94D049BB133111EB, -1, 2**64) % 2**64
+    word = unshifted(word, 27) * pow(0xBF58476D1CE4E5B9, -1, 2**64) % 2**64
+    return unshifted(word, 30)
+
+
+def unshifted(word: int, shift: int) -> int:
+    """Undo word ^ (word >> shift)."""
+    found = word
+    for _ in range(64 // shift + 1):
+        found = word ^ (found >> shift)
+    return found

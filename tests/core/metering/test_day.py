@@ -219,3 +219,26 @@ class TestRowsAndPoints:
 
         assert day.problems[0].problem.where == "meter N001 export, 2020-12-31 slots 47-48"
         assert "between 2020-12-31 23:00 and 2021-01-01 01:30" in day.problems[0].problem.detail
+
+
+class TestChannelThatItsMeterHasLost:
+    def test_has_its_readings_set_aside_once_and_told(self):
+        lost = register(channel=Channel.IMPORT)
+        of_monday = {boundary_at(0, n): 5 for n in (1, 2, 48)}
+        rows = [
+            rows_of(register(), steady_counts()),
+            rows_of(lost, of_monday),
+            rows_of(lost, {boundary_at(0, 2): 6}, received_s=1, delivery_no=2),
+            rows_of(register(2), of_monday, delivery_no=3),
+        ]
+
+        day = close_day(ReadingRows.joined(rows), [point_of(register())], MONDAY)
+
+        assert (day.used_row_count, day.superseded_row_count, day.set_aside_row_count) == (48, 1, 3)
+        assert day.energy_wh[0].tolist() == [200] * 48
+        (found,) = day.problems
+        assert (str(found.problem.code), found.party_no, found.row_count) == ("UNKNOWN_CHANNEL", 7, 3)
+        assert found.problem.where == "meter N001 import, 2020-12-07 00:30"
+        assert found.problem.detail == (
+            "3 readings until 2020-12-08 00:00 set aside: as it is told now, the meter does not measure import"
+        )

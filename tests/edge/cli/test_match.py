@@ -278,6 +278,7 @@ class TestDeclined:
             ({"mechanism": "lottery"}, "There is no mechanism 'lottery'."),
             ({"delivery_date": "1 April"}, "'1 April' is not a date."),
             ({"fees": "1,2,3"}, "--fees '1,2,3' is not four whole numbers."),
+            ({"fees": "0,0,0,99999999999999999999"}, "--fees '0,0,0,99999999999999999999' is not four whole numbers."),
             ({"fees": "1,2,3,4"}, "--fees needs to know where homes and buyers are."),
         ],
     )
@@ -285,6 +286,16 @@ class TestDeclined:
         write_files(tmp_path)
 
         assert_declined(tmp_path, run_match(tmp_path, **replaced), what)
+
+    def test_target_that_is_a_folder_leaves_no_other_file_behind(self, tmp_path: Path):
+        write_files(tmp_path)
+        (tmp_path / "closing.csv").mkdir()
+
+        ran = run_match(tmp_path, closing_times=str(tmp_path / "closing.csv"))
+
+        assert ran.exit_code == 2
+        assert "closing.csv is a folder." in ran.err
+        assert not (tmp_path / "out.csv").exists()
 
     @pytest.mark.parametrize("target", ["supply.csv", "./choices.csv", "out.txt"])
     def test_target_that_is_an_input_or_of_no_format(self, tmp_path: Path, target: str):

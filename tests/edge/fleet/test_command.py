@@ -22,7 +22,7 @@ def sanchi(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     environment = {name: text for name, text in os.environ.items() if not name.startswith("SANCHI_")}
     command = [sys.executable, "-m", "sanchi", "match-fleet", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
 
 
 class TestMatchFleet:
@@ -42,6 +42,12 @@ class TestMatchFleet:
         report = json.loads(ran.stdout)
         assert report["n_homes"] == N_HOMES
         assert report["supplied_wh"] == report["matched_wh"] + report["standard_offer_wh"]
+
+    def test_cluster_address_without_a_port_is_declined_and_the_process_ends(self, stored: str, tmp_path: Path):
+        ran = sanchi(stored, "--day", "2026-05-01", "--out", str(tmp_path / "out"), "--cluster", "foo")
+
+        assert ran.returncode == 2
+        assert "No Dask scheduler answers at foo" in ran.stderr
 
     def test_unknown_day_is_declined(self, stored: str, tmp_path: Path):
         ran = sanchi(stored, "--day", "2027-05-01", "--out", str(tmp_path / "out"))

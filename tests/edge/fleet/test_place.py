@@ -8,6 +8,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pyarrow import fs
 
+from sanchi.core.base.errors import SetupFault
 from sanchi.edge.fleet import place
 from sanchi.edge.fleet.folder import FleetFolder, FleetManifest, NoManifest, PartList, UnfitManifest
 from sanchi.edge.fleet.tables import SUPPLY
@@ -75,3 +76,14 @@ class TestFolder:
 
         with pytest.raises(UnfitManifest):
             FleetManifest(n_homes=n_homes, n_buyers=1, part_lists=(listed,)).blocks(SUPPLY, DAY)
+
+
+class TestEndpoint:
+    @pytest.mark.parametrize("endpoint", ["localhost:9000", "http://", "ftp://localhost"])
+    def test_that_is_no_address_is_declined(self, monkeypatch: pytest.MonkeyPatch, endpoint: str):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
+        place._filesystem.cache_clear()
+
+        with pytest.raises(SetupFault, match="no address"):
+            FleetFolder.at("s3://fleets/fleet").manifest()

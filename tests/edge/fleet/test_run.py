@@ -212,3 +212,42 @@ class TestConservation:
 
 def _power_cut(*_arguments: object) -> None:
     raise KeyboardInterrupt
+
+
+class TestForeignFiles:
+    def test_what_somebody_keeps_in_a_folder_named_scratch_stays(self, stored: str, tmp_path: Path):
+        kept = tmp_path / "out" / "scratch" / "letters" / "to-a-friend.txt"
+        kept.parent.mkdir(parents=True)
+        kept.write_text("dear friend")
+
+        run(stored, str(tmp_path / "out"))
+
+        assert kept.read_text() == "dear friend"
+
+    def test_a_fleet_below_scratch_of_its_result_is_not_swept_away(self, tmp_path: Path):
+        fleet_folder = str(tmp_path / "out" / "scratch")
+        write_fleet(fleet_folder, small_fleet(50))
+
+        run(fleet_folder, str(tmp_path / "out"))
+
+        assert FleetFolder.at(fleet_folder).manifest().n_homes == 50
+
+    def test_arrays_of_a_run_that_was_killed_are_removed(self, stored: str, tmp_path: Path):
+        left = tmp_path / "out" / "scratch" / ("0" * 32) / "supply-23-700"
+        left.parent.mkdir(parents=True)
+        left.write_bytes(b"left")
+
+        run(stored, str(tmp_path / "out"))
+
+        assert not left.exists()
+
+
+class TestRanks:
+    def test_rank_that_leaves_8_bits_is_refused(self, fleet: SmallFleet, tmp_path: Path):
+        ranks = np.concatenate([np.arange(1, 128), np.arange(-128, -120)]).astype(np.int8)
+        nobody = np.zeros(len(ranks), dtype=np.int32)
+        rows = pa.table([nobody, ranks, nobody], schema=FLEET_SCHEMAS["choices"])
+        write_fleet(str(tmp_path / "fleet"), fleet, choices_of_first_block=rows)
+
+        with pytest.raises(UnfitRow, match="row 127: home 0, rank -128"):
+            run(str(tmp_path / "fleet"), str(tmp_path / "out"), engine=Engine.NUMPY)

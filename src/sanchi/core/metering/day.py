@@ -4,7 +4,7 @@ Enter: ReadingRows and MeteringPoints. Leaves: a MeasuredDay. Not here: how home
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,14 +16,16 @@ from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
 from sanchi.core.metering.filling import Fill
 from sanchi.core.metering.findings import (
     describe_fills,
+    describe_foreign,
     describe_screened,
     describe_set_aside,
     describe_silence,
 )
 from sanchi.core.metering.grids import NO_READING, BoolArray, IntArray, MeterTable, ReadingGrid, lay_out
 from sanchi.core.metering.pointwise import PointDay, measure_points
-from sanchi.core.metering.readings import MeteringPoint, Quality, ReadingRows
+from sanchi.core.metering.readings import Channel, MeteringPoint, Quality, ReadingRows
 from sanchi.core.metering.slotwise import SlotTable, measure_slots
+from sanchi.core.metering.versions import positions_in_force
 from sanchi.core.metering.windows import WINDOW_DAYS, Window
 
 # Of a window of one day: the boundaries that close its slots.
@@ -84,7 +86,8 @@ def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_dat
     """Measure the slots of a delivery date and fill gaps by rule; every row is used, superseded or set aside.
 
     rows : each delivered row once, in any order; within day_span for all points, within window_span for the
-    meters that window_needed names. Rows of other meters or boundaries are passed over.
+    meters that window_needed names. Rows of other meters or boundaries are passed over; those of a channel that
+    a meter of the points does not measure, as it is told now, are set aside.
     """
     day = _judge_day(rows, points, delivery_date)
     energy_wh = np.zeros((len(points), SLOTS_PER_DAY), dtype=np.int64)
@@ -103,14 +106,22 @@ def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_dat
     set_aside_count = sum(int(cells[:, _CLOSING].sum()) for cells in day.grid.screened.values())
     set_aside_count += sum(len(one.set_aside) for point_day in point_days for one in point_day.meter_days)
     in_force_count = int(np.count_nonzero(day.grid.reading[:, _CLOSING] != NO_READING))
+    foreign_rows = _foreign_rows(rows, day)
+    foreign = foreign_rows.take(positions_in_force(foreign_rows))
     return MeasuredDay(
         energy_wh=energy_wh,
         quality=quality,
-        problems=(*_screened_problems(day, points), *_gap_problems(day, point_days)),
+        problems=(
+            *_screened_problems(day, points),
+            *_foreign_problems(foreign, day, points),
+            *_gap_problems(day, point_days),
+        ),
         gap_dates=_gap_dates(point_days, delivery_date),
         used_row_count=in_force_count - set_aside_count,
-        superseded_row_count=int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count,
-        set_aside_row_count=set_aside_count,
+        superseded_row_count=(
+            int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count + foreign_rows.row_count - foreign.row_count
+        ),
+        set_aside_row_count=set_aside_count + foreign.row_count,
     )
 
 
@@ -135,6 +146,15 @@ def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date
         slots=measure_slots(grid.passed(), table),
         is_serving=table.serves(window.day_boundary, window.day_boundary + SLOTS_PER_DAY),
     )
+
+
+def _foreign_rows(rows: ReadingRows, day: _DayTable) -> ReadingRows:
+    """Take the day's rows of channels that their meters measured when they were taken in, and now do not."""
+    of_day = rows.between(day.window.day_boundary + 1, day.window.day_boundary + SLOTS_PER_DAY)
+    if of_day.row_count == day.grid.row_count[:, _CLOSING].sum():
+        return of_day.take(np.empty(0, dtype=np.intp))
+    meter_nos = sorted({spec.meter_no for spec in day.table.specs})
+    return of_day.take((day.table.locate(of_day) < 0) & np.isin(of_day.meter_no, meter_nos))
 
 
 def _gap_dates(point_days: Sequence[PointDay], delivery_date: date) -> dict[date, frozenset[int]]:
@@ -172,6 +192,16 @@ def _screened_problems(day: _DayTable, points: Sequence[MeteringPoint]) -> list[
             party_no = points[day.table.point_index[n]].party_no
             problems.append(PointProblem(party_no=party_no, problem=problem, row_count=len(offsets)))
     return problems
+
+
+def _foreign_problems(foreign: ReadingRows, day: _DayTable, points: Sequence[MeteringPoint]) -> Iterator[PointProblem]:
+    """Describe readings in force of channels that their meters do not measure, one finding per meter and channel."""
+    spec_of = {spec.meter_no: (spec, points[n]) for spec, n in zip(day.table.specs, day.table.point_index, strict=True)}
+    for series_key in np.unique(foreign.series_key).tolist():
+        rows = foreign.take(foreign.series_key == series_key)
+        spec, point = spec_of[int(rows.meter_no[0])]
+        problem = describe_foreign(spec, Channel(int(rows.channel_no[0])), sorted(rows.boundary.tolist()))
+        yield PointProblem(party_no=point.party_no, problem=problem, row_count=rows.row_count)
 
 
 def _gap_problems(day: _DayTable, point_days: Sequence[PointDay]) -> list[PointProblem]:

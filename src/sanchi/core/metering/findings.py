@@ -11,7 +11,7 @@ from sanchi.core.base.problems import Problem, ProblemCode, Severity
 from sanchi.core.base.slots import slot_ending_at
 from sanchi.core.metering.filling import LIKE_DAYS_MIN, Fill
 from sanchi.core.metering.gaps import MeterDay, SetAside
-from sanchi.core.metering.readings import MeterSpec, Quality
+from sanchi.core.metering.readings import Channel, MeterSpec, Quality
 from sanchi.core.metering.windows import GAP_DAYS_MAX
 
 GAP_CODES: Final = {
@@ -34,6 +34,7 @@ EXCHANGED_HINT: Final = (
     "when the old one was removed and the new one installed; otherwise ask for the meter's history."
 )
 SET_ASIDE_HINT: Final = "If it comes again, look at the meter and its line; a corrected reading replaces this one."
+FOREIGN_HINT: Final = "Compare the channels of the meter with the device; told with this one again, its readings count."
 SCREENED_HINTS: Final = {
     ProblemCode.STAMP_OUTSIDE_METER_LIFE: "Compare the meter's dates of installation and removal.",
     ProblemCode.REGISTER_OVERFLOW: "Compare the digits of the meter with the device.",
@@ -92,9 +93,24 @@ def describe_set_aside(meter_day: MeterDay) -> list[tuple[Problem, int]]:
     return found
 
 
+def describe_foreign(spec: MeterSpec, channel: Channel, boundaries: Sequence[int]) -> Problem:
+    """Describe readings of a day of a channel that the meter does not measure; spec : any of the meter's channels."""
+    return Problem(
+        code=ProblemCode.UNKNOWN_CHANNEL,
+        severity=Severity.WATCH,
+        where=f"meter {spec.meter_id} {channel.text}, {_stamp(boundaries[0])}",
+        detail=f"{_count(boundaries)} set aside: as it is told now, the meter does not measure {channel.text}",
+        hint=FOREIGN_HINT,
+    )
+
+
+def _count(boundaries: Sequence[int]) -> str:
+    """Count readings in words."""
+    return "1 reading" if len(boundaries) == 1 else f"{len(boundaries)} readings until {_stamp(boundaries[-1])}"
+
+
 def describe_screened(spec: MeterSpec, code: ProblemCode, boundaries: Sequence[int], reading: int) -> Problem:
     """Describe readings of a day that the meter cannot have shown; reading : at the first boundary."""
-    count = "1 reading" if len(boundaries) == 1 else f"{len(boundaries)} readings until {_stamp(boundaries[-1])}"
     match code:
         case ProblemCode.ENERGY_IMPLAUSIBLE:
             found = f"{reading * spec.unit_wh:,} Wh in a slot, at most {spec.plausible_wh_max:,} Wh are plausible"
@@ -107,7 +123,7 @@ def describe_screened(spec: MeterSpec, code: ProblemCode, boundaries: Sequence[i
         code=code,
         severity=Severity.WATCH,
         where=f"meter {spec.meter_id} {spec.channel.text}, {_stamp(boundaries[0])}",
-        detail=f"{count} set aside: {found}",
+        detail=f"{_count(boundaries)} set aside: {found}",
         hint=SCREENED_HINTS[code],
     )
 

@@ -1,5 +1,6 @@
 """`sanchi match`: the engine alone, on files of anybody, without a home."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from sanchi.edge.cli.markets import parsed_date
 from sanchi.edge.cli.opening import JsonOption, opening
 
 N_FEES = 4
+# As many digits as the highest price has; core refuses what is beyond it.
+FEE = re.compile(r"[0-9]{1,7}")
 MECHANISMS_TEXT = ", ".join(MechanismName)
 
 SupplyOption = Annotated[Path, typer.Option("--supply", help="home, slot_no, supply_wh (.csv or .parquet).")]
@@ -104,8 +107,10 @@ def _parsed_fees(text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
     fees = text.split(",")
-    if len(fees) != N_FEES or not all(fee.isascii() and fee.isdecimal() for fee in fees):
-        raise WrongInput(f"--fees {text!r} is not four whole numbers.", hint="For example --fees 0,10,50,90.")
+    if len(fees) != N_FEES or not all(FEE.fullmatch(fee) for fee in fees):
+        raise WrongInput(
+            f"--fees {text!r} is not four whole numbers.", hint="At most 7 digits each, for example --fees 0,10,50,90."
+        )
     return tuple(map(int, fees))
 
 

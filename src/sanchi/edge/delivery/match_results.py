@@ -32,7 +32,7 @@ class FileMatchTables:
         return read_match_table(path, form)
 
     def require_writable(self, paths: Sequence[Path], read_paths: Sequence[Path]) -> None:
-        """Refuse targets of an unknown format, targets that are inputs, and a target named twice."""
+        """Refuse targets of an unknown format, folders, targets that are inputs, and a target named twice."""
         inputs = {path.resolve() for path in read_paths}
         seen: set[Path] = set()
         for path in paths:
@@ -41,6 +41,8 @@ class FileMatchTables:
                 raise UnfitTarget(
                     f"{path}: sanchi writes no {path.suffix or 'file without a suffix'}.", hint=FORMATS_HINT
                 )
+            if place.is_dir():
+                raise UnfitTarget(f"{path} is a folder.", hint="Name a file in it.")
             if place in inputs or any(_is_same(place, each) for each in inputs):
                 raise UnfitTarget(f"{path} is an input and would be written over.", hint="Name another file to write.")
             if place in seen:

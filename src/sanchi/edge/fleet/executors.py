@@ -143,8 +143,11 @@ def local_processes(n_workers: int) -> Iterator[TaskRunner]:
 def dask_cluster(address: str, *, wait_s: float = CLUSTER_WAIT_S) -> Iterator[TaskRunner]:
     """Run tasks on the workers of a Dask scheduler. Raises: SetupFault when none answers."""
     from distributed import Client, KilledWorker  # noqa: PLC0415 - slow to import, and only a cluster needs it
+    from distributed.comm import get_address_host  # noqa: PLC0415 - as above
 
     try:
+        # A client that fails on an address without a port leaves a thread that never lets the process end.
+        get_address_host(address)
         client = Client(address, timeout=wait_s, set_as_default=False)
     except (OSError, ValueError) as error:
         raise SetupFault(

@@ -22,6 +22,10 @@ from sanchi.edge.fleet.tables import BLOCK_HOMES, FLEET_SCHEMAS, parquet_bytes, 
 MANIFEST_NAME: Final = "manifest.json"
 FORMAT: Final = "sanchi-fleet/1"
 PARQUET_SUFFIX: Final = ".parquet"
+# Homes and buyers are int32 in the files; every worker holds a day's table of all buyers.
+N_HOMES_MAX: Final = 2**31 - 1
+N_BUYERS_MAX: Final = 1_000_000
+_COUNT_MAX: Final = 2**62
 _PART_NAME: Final = re.compile(
     rf"({'|'.join(FLEET_SCHEMAS)})/[0-9a-f]{{64}}\.parquet(\.\d+\.\d+{re.escape(BEING_WRITTEN)})?"
 )
@@ -91,6 +95,12 @@ class FleetManifest:
                     f"{part.first_home_no}..{part.last_home_no}, expected to begin at {next_home_no}.",
                     hint="Write the fleet folder anew; parts follow each other without gap or overlap.",
                 )
+            if part.last_home_no - part.first_home_no >= BLOCK_HOMES:
+                raise UnfitManifest(
+                    f"{table_name} of {delivery_date or 'all dates'}: {part.path} holds the homes "
+                    f"{part.first_home_no}..{part.last_home_no}, expected at most {BLOCK_HOMES} of them.",
+                    hint="Write the fleet folder anew in smaller blocks: a worker holds a whole one.",
+                )
             next_home_no = part.last_home_no + 1
         if next_home_no != self.n_homes:
             raise UnfitManifest(
@@ -119,7 +129,7 @@ class FleetFolder:
                 f"{self.place.location} has no {MANIFEST_NAME}.",
                 hint="Name a finished fleet folder; one without a manifest was never written to the end.",
             )
-        return manifest_from_json(content.to_pybytes().decode("utf-8"))
+        return manifest_from_json(content.to_pybytes())
 
     def write_part(
         self, table_name: str, row_groups: Iterable[pa.Table], *, first_home_no: int = 0, last_home_no: int = -1
@@ -142,14 +152,17 @@ class FleetFolder:
         """Open a part whose bytes and columns are as the manifest says. Raises: DamagedPart."""
         content = self.place.read(part.path)
         if content is None:
-            raise _damaged(self, part, "it is missing")
+            raise damaged_part(self, part, "it is missing")
         if sha256(content).hexdigest() != part.sha256:
-            raise _damaged(self, part, f"its {content.size} bytes have another digest")
-        file = pq.ParquetFile(pa.BufferReader(content))
+            raise damaged_part(self, part, f"its {content.size} bytes have another digest")
+        try:
+            file = pq.ParquetFile(pa.BufferReader(content))
+        except (pa.ArrowException, OSError) as error:
+            raise damaged_part(self, part, "it is no Parquet file") from error
         if not file.schema_arrow.remove_metadata().equals(FLEET_SCHEMAS[table_name]):
-            raise _damaged(self, part, f"its columns are not those of {table_name}")
+            raise damaged_part(self, part, f"its columns are not those of {table_name}")
         if file.metadata.num_rows != part.row_count:
-            raise _damaged(self, part, f"it has {file.metadata.num_rows} rows instead of {part.row_count}")
+            raise damaged_part(self, part, f"it has {file.metadata.num_rows} rows instead of {part.row_count}")
         return file
 
     def publish(self, manifest: FleetManifest) -> None:
@@ -195,8 +208,8 @@ def manifest_to_json(manifest: FleetManifest) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def manifest_from_json(text: str) -> FleetManifest:
-    """Read a manifest. Raises: UnfitManifest."""
+def manifest_from_json(text: str | bytes) -> FleetManifest:
+    """Read a manifest, each field of its own type and range. Raises: UnfitManifest."""
     try:
         document = json.loads(text)
         if document["format"] != FORMAT:
@@ -204,13 +217,19 @@ def manifest_from_json(text: str) -> FleetManifest:
                 f"The manifest has the format {document['format']!r}, expected {FORMAT!r}.",
                 hint="Write the fleet folder anew with this version.",
             )
-        return FleetManifest(
-            n_homes=document["n_homes"],
-            n_buyers=document["n_buyers"],
-            parameters=document["parameters"],
-            part_lists=tuple(_part_list(listed) for listed in document["tables"]),
+        part_lists = tuple(_part_list(listed) for listed in document["tables"])
+        _demand(
+            len({(each.table, each.delivery_date) for each in part_lists}) == len(part_lists), "a table stands twice"
         )
-    except (KeyError, TypeError, ValueError) as error:
+        parameters = document["parameters"]
+        _demand(all(isinstance(text, str) for text in parameters.values()), "a parameter is no text")
+        return FleetManifest(
+            n_homes=_count(document, "n_homes", 0, N_HOMES_MAX),
+            n_buyers=_count(document, "n_buyers", 0, N_BUYERS_MAX),
+            parameters=parameters,
+            part_lists=part_lists,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise UnfitManifest(
             f"The manifest cannot be read as {FORMAT} ({type(error).__name__}: {error}).",
             hint="Write the fleet folder anew.",
@@ -219,15 +238,46 @@ def manifest_from_json(text: str) -> FleetManifest:
 
 def _part_list(listed: dict[str, Any]) -> PartList:
     """Read the parts of one table and date."""
-    day = listed["delivery_date"]
+    day, table_name = listed["delivery_date"], listed["table"]
+    _demand(table_name in FLEET_SCHEMAS, f"there is no table {table_name!r}")
     return PartList(
-        table=listed["table"],
+        table=table_name,
         delivery_date=None if day is None else date.fromisoformat(day),
-        parts=tuple(FleetPart(**part) for part in listed["parts"]),
+        parts=tuple(_part(table_name, part) for part in listed["parts"]),
     )
 
 
-def _damaged(folder: FleetFolder, part: FleetPart, finding: str) -> DamagedPart:
+def _part(table_name: str, document: dict[str, Any]) -> FleetPart:
+    """Read a part; its path follows from table and digest, so that none leads out of the folder."""
+    digest = document["sha256"]
+    path = f"{table_name}/{digest}{PARQUET_SUFFIX}"
+    _demand(
+        document["path"] == path and _PART_NAME.fullmatch(path) is not None, f"{document['path']!r} is no part's path"
+    )
+    return FleetPart(
+        path=path,
+        sha256=digest,
+        row_count=_count(document, "row_count", 0, _COUNT_MAX),
+        first_home_no=_count(document, "first_home_no", 0, N_HOMES_MAX),
+        last_home_no=_count(document, "last_home_no", -1, N_HOMES_MAX),
+    )
+
+
+def _count(document: dict[str, Any], name: str, lowest: int, highest: int) -> int:
+    """Read a whole number of a range; JSON's true and 1.0 are none."""
+    count = document[name]
+    is_fit = type(count) is int and lowest <= count <= highest
+    _demand(is_fit, f"{name} is {count!r}, expected {lowest}..{highest}")
+    return int(count)
+
+
+def _demand(is_fit: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as a sentence
+    """Raise what manifest_from_json tells as UnfitManifest."""
+    if not is_fit:
+        raise ValueError(otherwise)
+
+
+def damaged_part(folder: FleetFolder, part: FleetPart, finding: str) -> DamagedPart:
     """Word what is wrong with a part."""
     return DamagedPart(
         f"The part {folder.place.location}/{part.path} is not what was written: {finding}.",

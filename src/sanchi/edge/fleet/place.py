@@ -97,6 +97,11 @@ def _filesystem(is_remote: bool) -> fs.FileSystem:  # noqa: FBT001 - the key of 
     if not endpoint:
         return fs.S3FileSystem(region=region)
     parts = urlsplit(endpoint)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise SetupFault(
+            f"The endpoint {endpoint!r} of the S3 API is no address.",
+            hint="Write it as http://host:port or https://host.",
+        )
     return fs.S3FileSystem(region=region, scheme=parts.scheme, endpoint_override=parts.netloc)
 
 
@@ -113,12 +118,17 @@ def _write_whole(file: Path, content: pa.Buffer | bytes, *, is_lasting: bool) ->
         file.parent.mkdir(parents=True, exist_ok=True)
         _sync_folder(file.parent.parent)
     being_written = file.with_name(f"{file.name}.{os.getpid()}.{get_ident()}{BEING_WRITTEN}")
-    with being_written.open("wb") as output:
-        output.write(content)
-        output.flush()
-        if is_lasting:
-            os.fsync(output.fileno())
-    being_written.replace(file)
+    try:
+        with being_written.open("wb") as output:
+            output.write(content)
+            output.flush()
+            if is_lasting:
+                os.fsync(output.fileno())
+        being_written.replace(file)
+    except OSError:
+        # A full disk stays full while the half of a file lies on it.
+        being_written.unlink(missing_ok=True)
+        raise
     if is_lasting:
         _sync_folder(file.parent)
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.matching.fleet_rows import NO_ROW, take_supply_rows
 from sanchi.core.matching.kernel import Engine
-from sanchi.edge.fleet.folder import FleetFolder, FleetPart
+from sanchi.edge.fleet.folder import FleetFolder, FleetPart, damaged_part
 from sanchi.edge.fleet.tables import CAPACITY, CHOICES, SUPPLY
 
 Int32Array = NDArray[np.int32]
@@ -30,7 +31,7 @@ def read_supply(folder: FleetFolder, part: FleetPart, engine: Engine) -> Int32Ar
     file = folder.open_part(SUPPLY, part)
     rows_before, after_key = 0, -1
     for group in range(file.num_row_groups):
-        home_no, slot_no, supply_wh = _columns(file.read_row_group(group, use_threads=False), part)
+        home_no, slot_no, supply_wh = _columns(folder, file, part, [group])
         row = take_supply_rows(
             home_no,
             slot_no,
@@ -54,7 +55,9 @@ def read_supply(folder: FleetFolder, part: FleetPart, engine: Engine) -> Int32Ar
 def read_choices(folder: FleetFolder, part: FleetPart, n_buyers: int) -> Int32Array:
     """Read a block's choices, int32 (n_block_homes, k_max), -1 = none. Raises: UnfitRow."""
     n_homes = part.last_home_no - part.first_home_no + 1
-    home_no, rank, buyer = _columns(folder.open_part(CHOICES, part).read(use_threads=False), part)
+    home_no, rank, buyer = _columns(folder, folder.open_part(CHOICES, part), part)
+    # In 8 bits the rank after 127 would be -128 and pass for the next one.
+    rank = rank.astype(np.int64)
     is_next = np.zeros(len(home_no), dtype=np.bool_)
     is_next[1:] = home_no[1:] == home_no[:-1]
     is_unfit = rank != np.where(is_next, np.roll(rank, 1) + 1, 1)
@@ -81,7 +84,7 @@ def read_capacity(folder: FleetFolder, parts: tuple[FleetPart, ...], n_buyers: i
     capacity_wh = np.zeros((SLOTS_PER_DAY, n_buyers), dtype=np.int64)
     after_key = -1
     for part in parts:
-        buyer, slot_no, part_wh = _columns(folder.open_part(CAPACITY, part).read(), part)
+        buyer, slot_no, part_wh = _columns(folder, folder.open_part(CAPACITY, part), part)
         key = buyer.astype(np.int64) * SLOTS_PER_DAY + slot_no
         is_unfit = (buyer < 0) | (buyer >= n_buyers) | (slot_no < 1) | (slot_no > SLOTS_PER_DAY) | (part_wh < 0)
         is_unfit |= np.diff(key, prepend=after_key) <= 0
@@ -94,8 +97,14 @@ def read_capacity(folder: FleetFolder, parts: tuple[FleetPart, ...], n_buyers: i
     return capacity_wh
 
 
-def _columns(table: pa.Table, part: FleetPart) -> list[np.ndarray[Any, Any]]:
-    """Give the columns of a table as arrays. Raises: UnfitRow where one has no value."""
+def _columns(
+    folder: FleetFolder, file: pq.ParquetFile, part: FleetPart, groups: list[int] | None = None
+) -> list[np.ndarray[Any, Any]]:
+    """Give the columns of a file, or of some row groups, as arrays. Raises: DamagedPart; UnfitRow without a value."""
+    try:
+        table = file.read(use_threads=False) if groups is None else file.read_row_groups(groups, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise damaged_part(folder, part, "its pages cannot be decoded") from error
     for name, column in zip(table.column_names, table.columns, strict=True):
         if column.null_count:
             raise _unfit(part, 0, f"{name} without a value further down", "a value in each row")

@@ -22,6 +22,7 @@ from sanchi.core.matching.kernel import default_engine
 from sanchi.edge.fleet import tasks
 from sanchi.edge.fleet.executors import Task, TaskRunner, dask_cluster, local_processes, local_threads
 from sanchi.edge.fleet.folder import FleetFolder, FleetManifest, FleetPart, NoManifest, PartList, UnfitManifest
+from sanchi.edge.fleet.locking import only_writer
 from sanchi.edge.fleet.place import Place
 from sanchi.edge.fleet.reading import Int64Array, read_capacity
 from sanchi.edge.fleet.scratch import MemoryScratch, PlaceScratch, Scratch
@@ -32,7 +33,10 @@ _KIB = 1024
 
 
 def run_fleet(order: FleetOrder) -> FleetReport:
-    """Match one delivery date of a fleet. Raises: NoManifest, UnfitManifest, UnfitRow, TaskKillsWorker, SetupFault."""
+    """Match one delivery date of a fleet.
+
+    Raises: NoManifest, UnfitManifest, UnfitRow, TaskKillsWorker, FolderBusy, SetupFault.
+    """
     fleet, out = FleetFolder.at(order.fleet_location), FleetFolder.at(order.out_location)
     if fleet.place == out.place:
         raise WrongInput(
@@ -43,6 +47,12 @@ def run_fleet(order: FleetOrder) -> FleetReport:
         raise WrongInput(f"{order.n_workers} workers cannot work, expected 1 or more.", hint="Use --workers 1.")
     manifest = fleet.manifest()
     manifest.blocks(SUPPLY, order.delivery_date)
+    with only_writer(out.place):
+        return _run_into(order, fleet, out, manifest)
+
+
+def _run_into(order: FleetOrder, fleet: FleetFolder, out: FleetFolder, manifest: FleetManifest) -> FleetReport:
+    """Sweep away what a crash left, match, and clear the scratch."""
     out.sweep()
     scratch_root = Place(f"{out.place.location}/{_SCRATCH}")
     PlaceScratch(scratch_root).clear()

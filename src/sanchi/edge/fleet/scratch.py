@@ -3,15 +3,21 @@
 Enter and leave: arrays. Not here: results; these lie in the result folder.
 """
 
+import re
 from functools import lru_cache
 from io import BytesIO
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from sanchi.core.base.errors import SetupFault
-from sanchi.edge.fleet.place import Place
+from sanchi.edge.fleet.place import BEING_WRITTEN, Place
+
+# The names that tasks give, with or without the run's own folder before them.
+_ARRAY_NAME: Final = re.compile(
+    rf"([0-9a-f]{{32}}/)?(choices|supply|tree|table)-[a-z0-9_-]+(\.\d+\.\d+{re.escape(BEING_WRITTEN)})?"
+)
 
 
 class Scratch(Protocol):
@@ -72,9 +78,10 @@ class PlaceScratch:
         return _keep_array(self.place, name) if self.place.is_remote else _read_array(self.place, name)
 
     def clear(self) -> None:
-        """Remove all files below the place."""
+        """Remove the arrays of any run below the place; what else somebody keeps there is not ours to remove."""
         for name in self.place.names():
-            self.place.remove(name)
+            if _ARRAY_NAME.fullmatch(name):
+                self.place.remove(name)
 
 
 def _read_array(place: Place, name: str) -> np.ndarray[Any, Any]:

@@ -14,6 +14,7 @@ from sanchi.core.base.slots import SLOTS_PER_DAY, day_ordinal
 from sanchi.core.matching.kernel import ChoiceArray, IntArray
 from sanchi.edge.fleet.drawing import block_choices, block_supplies, capacities
 from sanchi.edge.fleet.folder import FleetFolder, FleetManifest, FleetPart, PartList, home_blocks
+from sanchi.edge.fleet.locking import only_writer
 from sanchi.edge.fleet.profiles import LOAD_CREDITS, load_shapes, roof_profiles
 from sanchi.edge.fleet.tables import CAPACITY, CHOICES, FLEET_SCHEMAS, SUPPLY
 
@@ -21,8 +22,17 @@ NOON_INDEX: Final = 24
 
 
 def simulate_fleet(plan: FleetPlan, location: str, sample_folder: Path) -> SimulatedFleet:
-    """Write choices once, and supplies and capacities of each date; the same plan gives the same bytes."""
+    """Write choices once, and supplies and capacities of each date; the same plan gives the same bytes.
+
+    Raises: FolderBusy, SetupFault.
+    """
     folder = FleetFolder.at(location)
+    with only_writer(folder.place):
+        return _simulate_into(plan, folder, sample_folder)
+
+
+def _simulate_into(plan: FleetPlan, folder: FleetFolder, sample_folder: Path) -> SimulatedFleet:
+    """Write block by block, then the manifest."""
     load_wh = load_shapes(sample_folder)
     blocks = [range(first, last + 1) for first, last in home_blocks(plan.home_count)]
     choice_parts = tuple(_write_choices(folder, plan, homes) for homes in blocks)

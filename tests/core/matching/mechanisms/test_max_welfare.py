@@ -1,16 +1,18 @@
 """The best allocation against a slow search for better paths; no other mechanism is worth more on the same pairs."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from sanchi.core.matching.allocation import FactName, check_allocation
-from sanchi.core.matching.market import MatchMarket, MissingTerms
+from sanchi.core.matching.market import MatchMarket, MatchPrices, MissingTerms
 from sanchi.core.matching.mechanisms.exact_flow import Transport, repaired
 from sanchi.core.matching.mechanisms.max_welfare import best_transport_wh, max_welfare
 from sanchi.core.matching.mechanisms.table import MECHANISMS
+from sanchi.core.matching.offers import DayMatchInput, ExcessiveSupply
 from sanchi.core.matching.welfare import exact_sum, pair_fee_sen_per_kwh, pair_gain_sen_per_kwh, welfare_e5yen
 from tests.oracles.auction_markets import SLOT_INDEX, open_to_all, placed_markets, priced_markets
 from tests.oracles.auction_oracle import best_welfare
@@ -135,3 +137,23 @@ class TestExactFlow:
         assert transport.is_best(np.array([0, 10]), *duals)
         assert best_transport_wh(transport).tolist() == [0, 10]
         assert not transport.is_feasible(np.array([1, 10]))
+
+
+class TestLimits:
+    def test_welfare_beyond_64_bits_is_refused_by_name(self):
+        n_homes, supply_wh = 4_300, 2**31 - 1
+        day = DayMatchInput(
+            home_key=np.arange(n_homes),
+            choice_buyer_index=np.zeros((n_homes, 1), dtype=np.int32),
+            supply_wh=np.array([[supply_wh] * n_homes] + [[0] * n_homes] * 47),
+            capacity_wh=np.full((48, 1), 2**46),
+            delivery_date=date(2026, 4, 1),
+        )
+        prices = MatchPrices(
+            home_price_sen_per_kwh=np.zeros(1, dtype=np.int64),
+            buyer_price_sen_per_kwh=np.full(1, 1_000_000),
+            ask_sen_per_kwh=np.zeros(n_homes, dtype=np.int64),
+        )
+
+        with pytest.raises(ExcessiveSupply, match="welfare of slot 1 is"):
+            max_welfare(MatchMarket(day=day, prices=prices))

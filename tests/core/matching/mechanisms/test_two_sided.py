@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sanchi.core.matching.allocation import FactName, check_allocation
 from sanchi.core.matching.market import MatchMarket, MissingTerms
-from sanchi.core.matching.mechanisms.two_sided import two_sided
+from sanchi.core.matching.mechanisms import two_sided as module
+from sanchi.core.matching.mechanisms.two_sided import UnsettledSlot, two_sided
 from tests.oracles.eating_markets import day_of, random_day, slot_market_of
 from tests.oracles.eating_oracle import SlotMarket
 from tests.oracles.share_markets import (
@@ -143,3 +144,17 @@ class TestTwoSided:
         terms = stable_market_of(market)
 
         assert parts_in(two_sided(replace(terms, pair_quota_wh=None)), slot) == parts_in(two_sided(terms), slot)
+
+    def test_slot_that_goes_round_for_too_long_is_refused_by_name(self, monkeypatch):
+        # The limit is lowered: the real one lets this market turn for some ten seconds.
+        monkeypatch.setattr(module, "SLOT_STEPS_MAX", 10_000)
+        supply_wh = 2**31 - 1
+        slot = SlotMarket(
+            supplies=[supply_wh] * 2,
+            choices=[[0, 1], [1, 0]],
+            capacities=[supply_wh, supply_wh - 1],
+            phases=[0] * 2,
+        )
+
+        with pytest.raises(UnsettledSlot, match=f"Slot {SLOT_INDEX + 1} is not settled after 10000 steps"):
+            stable(slot, [[1, 0], [1, 0]])

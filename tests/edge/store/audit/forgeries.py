@@ -128,6 +128,21 @@ def shorten_segment(forger: Forger) -> None:
     forger.rewrite("segments", REVISED, rows_changed(change), revision=1)
 
 
+def cap_one_day_of_its_month(forger: Forger) -> None:
+    """Let a buyer have agreed on a cap that it exceeds on one day, and on none for the other days of the month."""
+    same = (
+        "market, buyer_no, kind_no, home_price_sen_per_kwh, buyer_price_sen_per_kwh, capacity_rule, cap_wh_per_slot, "
+        "cap_wh_per_day, districts, plant_age_years_min, plant_age_years_max"
+    )
+    copied = (
+        f"INSERT INTO offer ({same}, valid_from, valid_until, cap_wh_per_month) SELECT {same}, %s, %s, %s "
+        "FROM offer WHERE capacity_rule = 'cap_only' AND valid_until = %s"
+    )
+    forger.sql("UPDATE offer SET valid_until = %s WHERE capacity_rule = 'cap_only'", OPEN)
+    forger.sql(copied, OPEN, PAYING, 1, OPEN)
+    forger.sql(copied, PAYING, None, None, OPEN)
+
+
 def sql(*statements: str) -> Callable[[Forger], None]:
     """Make statements a forgery."""
 
@@ -188,6 +203,7 @@ FORGERIES: Final = (
     Forgery(law="AGREED_LIMITS", forge=sql("UPDATE offer SET cap_wh_per_slot = 1 WHERE capacity_rule = 'cap_only'")),
     Forgery(law="DAY_CAP", forge=sql("UPDATE offer SET cap_wh_per_day = 1 WHERE capacity_rule = 'cap_only'")),
     Forgery(law="MONTH_CAP", forge=sql("UPDATE offer SET cap_wh_per_month = 1 WHERE capacity_rule = 'cap_only'")),
+    Forgery(law="MONTH_CAP", forge=cap_one_day_of_its_month),
     Forgery(law="CHOSEN", forge=sql("UPDATE offer SET districts = 'Koto+Minato' WHERE capacity_rule = 'cap_only'")),
     Forgery(law="CHOSEN", forge=sql("UPDATE offer SET plant_age_years_min = 11 WHERE capacity_rule = 'cap_only'")),
     Forgery(law="CHOSEN", forge=prefer("'H9'")),

@@ -14,8 +14,11 @@ from sanchi.core.matching.allocation import NOBODY, Allocation, FactName, Mechan
 from sanchi.core.matching.kernel import IntArray
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.exact_flow import Transport, repaired
+from sanchi.core.matching.offers import ExcessiveSupply
 from sanchi.core.matching.welfare import exact_sum, pair_fee_sen_per_kwh, pair_gain_sen_per_kwh
 
+# Published figures are int64.
+_FIGURE_MAX: Final = 2**63 - 1
 # Measured on one core: a slot of 30,000 gaining pairs takes 0.3 s, of 100,000 pairs 1 s; a sunny day has 24 of them.
 GAINING_PAIRS_MAX: Final = 100_000
 
@@ -35,7 +38,8 @@ def max_welfare(market: MatchMarket) -> MechanismResult:
     Pairs that gain nothing are not traded. Of several optima the solver takes one, the same for any order of homes.
     Money: of each row home and buyer share the gain half and half, an odd 1e-5 yen is the buyer's; the buyer pays the
     fee on top, so payments = receipts + fees.
-    Raises: MissingTerms without prices; TooManyPairs above GAINING_PAIRS_MAX listed pairs that gain.
+    Raises: MissingTerms without prices; TooManyPairs above GAINING_PAIRS_MAX listed pairs that gain; ExcessiveSupply
+    where the welfare of a slot reaches 2^63 x 1e-5 yen.
     """
     market.needed_prices("max_welfare")
     homes = np.argsort(market.day.home_key)
@@ -134,7 +138,14 @@ def _shared_gain(market: MatchMarket, table: IntArray) -> Allocation:
 
 
 def _welfare_facts(welfare_by_slot_e5yen: list[int]) -> PublishedFacts:
-    """Publish the welfare of each slot."""
+    """Publish the welfare of each slot. Raises: ExcessiveSupply."""
+    most_e5yen = max(welfare_by_slot_e5yen)
+    if most_e5yen > _FIGURE_MAX:
+        raise ExcessiveSupply(
+            f"The welfare of slot {welfare_by_slot_e5yen.index(most_e5yen) + 1} is {most_e5yen} x 1e-5 yen, expected "
+            f"at most {_FIGURE_MAX}.",
+            hint="Check the units of supplies and prices, or split the market.",
+        )
     return PublishedFacts(
         slot_index=np.arange(SLOTS_PER_DAY, dtype=np.int64),
         buyer_index=np.full(SLOTS_PER_DAY, NOBODY, dtype=np.int64),

@@ -3,11 +3,12 @@
 Enters: a MatchMarket with class_rank. Leaves: allocation and the buyers' cut-offs. Not here: the order of Wh.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sanchi.core.base.errors import WrongInput
 from sanchi.core.matching.allocation import NOBODY, FactName, MechanismResult, allocation_of_parts
 from sanchi.core.matching.closing import NEVER_CLOSED_T32
 from sanchi.core.matching.cutoffs import (
@@ -22,6 +23,14 @@ from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.eating import facts_by_buyer
 from sanchi.core.matching.phase import day_salts, home_words
 from sanchi.core.matching.rounds import write_slot_words
+
+# What a slot may cost: a step for each home that offers anew, and _TIGHTENING_STEPS for each buyer that tightens.
+SLOT_STEPS_MAX: Final = 2**28
+_TIGHTENING_STEPS: Final = 64
+
+
+class UnsettledSlot(WrongInput):
+    """Proposals and refusals of a slot go round and round for so long that the run was given up."""
 
 
 def two_sided(market: MatchMarket) -> MechanismResult:
@@ -38,10 +47,11 @@ def two_sided(market: MatchMarket) -> MechanismResult:
     demand framework for two-sided matching markets", Journal of Political Economy 124, 2016.
     Properties: exact supplies, no capacity or quota exceeded, independent of the order in which proposals are made.
     Ends: each tightening takes at least 1 Wh from what buyers admit, which begins at k_max * supply and never rises;
-    so it ends after at most k_max * supply [Wh] tightenings. Markets met so far need some per buyer; it takes long only
-    where homes and buyers rank each other in opposite orders all round and supply exceeds capacity by next to nothing.
+    so it ends after at most k_max * supply [Wh] tightenings. Markets met so far need some per buyer. Where homes and
+    buyers rank each other in opposite orders all round and supply exceeds capacity by next to nothing, each tightening
+    may move a single Wh; such a slot is refused after SLOT_STEPS_MAX steps, some ten seconds, instead of taking days.
     Publishes: CUTOFF_CLASS, the last class that got anything, -1 where nobody did.
-    Raises: MissingTerms.
+    Raises: MissingTerms, UnsettledSlot.
     """
     day = market.day
     market.needed("two_sided", "class_rank")
@@ -52,7 +62,7 @@ def two_sided(market: MatchMarket) -> MechanismResult:
     if quota_wh is None:
         quota_wh = read_only(np.full(choices.shape, np.iinfo(np.int64).max))
     parts_wh = np.zeros((len(day.supply_wh), *choices.shape), dtype=np.int64)
-    _write_stable_parts(
+    unsettled_slot_index = _write_stable_parts(
         np.flatnonzero(day.supply_wh.any(axis=1)),
         day.supply_wh,
         choices,
@@ -62,8 +72,15 @@ def two_sided(market: MatchMarket) -> MechanismResult:
         *_entries_by_class(choices, class_rank, day.n_buyers),
         home_words(day.home_key),
         day_salts(day.delivery_date),
+        SLOT_STEPS_MAX,
         parts_wh,
     )
+    if unsettled_slot_index != NOBODY:
+        raise UnsettledSlot(
+            f"Slot {unsettled_slot_index + 1} is not settled after {SLOT_STEPS_MAX} steps: homes and buyers rank each "
+            f"other in opposite orders, and supply exceeds capacity by very little.",
+            hint="Change a capacity by some Wh, put homes into the same class, or take another mechanism.",
+        )
     return MechanismResult(
         allocation=allocation_of_parts(market, parts_wh),
         facts=facts_by_buyer({FactName.CUTOFF_CLASS: _last_class(market, class_rank, parts_wh)}),
@@ -158,9 +175,13 @@ def _write_stable_slot(
     capacity_wh: IntArray,
     entries: tuple[IntArray, IntArray, IntArray],
     slot_word: NDArray[np.uint64],
+    steps_max: int,
     parts_wh: IntArray,
-) -> None:
-    """Let all homes offer, then tighten buyers round and round until all of them fit one after the other."""
+) -> bool:
+    """Let all homes offer, then tighten buyers round and round until all of them fit one after the other.
+
+    Returns: whether they do; False after steps_max steps.
+    """
     entry_home_index, entry_choice_index, buyer_first_index = entries
     n_buyers = len(capacity_wh)
     cut_rank = np.full(n_buyers, EVERY_CLASS_RANK, np.int64)
@@ -171,11 +192,14 @@ def _write_stable_slot(
     demand_wh = np.zeros(n_buyers, np.int64)
     for home in range(len(supply_wh)):
         _write_offer(home, *homes, *cuts, parts_wh, demand_wh)
-    buyer, n_fitting = 0, 0
+    buyer, n_fitting, steps_count = 0, 0, 0
     while n_fitting < n_buyers:
         n_fitting += 1
         if demand_wh[buyer] > capacity_wh[buyer]:
             own = slice(buyer_first_index[buyer], buyer_first_index[buyer + 1])
+            steps_count += _TIGHTENING_STEPS + own.stop - own.start
+            if steps_count > steps_max:
+                return False
             own_home, own_choice = entry_home_index[own], entry_choice_index[own]
             _tighten(buyer, own_home, own_choice, supply_wh, class_rank, capacity_wh, slot_word, parts_wh, *cuts)
             for home in own_home:
@@ -183,6 +207,7 @@ def _write_stable_slot(
             # This buyer fits now, exactly.
             n_fitting = 1
         buyer = (buyer + 1) % n_buyers
+    return True
 
 
 @entry_kernel
@@ -198,13 +223,19 @@ def _write_stable_parts(
     buyer_first_index: IntArray,
     home_word: NDArray[np.uint64],
     salt: NDArray[np.uint64],
+    steps_max: int,
     parts_wh: IntArray,
-) -> None:
-    """Write the parts of the listed slots; the entries of a buyer stand in the order of their class."""
+) -> int:
+    """Write the parts of the listed slots; the entries of a buyer stand in the order of their class.
+
+    Returns: the first slot that does not settle within steps_max steps, or NOBODY.
+    """
     slot_word = np.empty(supply_wh.shape[1], np.uint64)
     entries = (entry_home_index, entry_choice_index, buyer_first_index)
     for slot in slot_index:
         slot_salt: Any = salt[slot]
         write_slot_words(home_word, slot_salt, slot_word)
         homes = (supply_wh[slot], choices, class_rank, quota_wh)
-        _write_stable_slot(*homes, capacity_wh[slot], entries, slot_word, parts_wh[slot])
+        if not _write_stable_slot(*homes, capacity_wh[slot], entries, slot_word, steps_max, parts_wh[slot]):
+            return int(slot)
+    return NOBODY

@@ -140,14 +140,21 @@ MATCHING_LAWS: Final = (
         law="MONTH_CAP",
         title="no buyer above its agreed cap, per month and kind",
         sentence="buyer {buyer_no} {month_text} {kind_no}: {taken_wh} Wh, cap {cap_wh_per_month}",
-        # Where the cap changes within a month, the largest of the days that took anything is the one that held.
+        # Where the cap changes within a month, each close kept the one of its day for all of the month: so the days
+        # whose cap is c or less got no more than c together, however much days with a larger one, or none, got.
         cases_sql=f"""
-            WITH {TAKEN_SQL}, {_OFFERS}
-            SELECT strftime(delivery_date, '%Y-%m') AS month_text, kind_no, buyer_no, sum(taken_wh) AS taken_wh,
-                   if(bool_and(cap_wh_per_month IS NOT NULL), max(cap_wh_per_month), NULL) AS cap_wh_per_month,
-                   sum(taken_wh) <= if(bool_and(cap_wh_per_month IS NOT NULL), max(cap_wh_per_month), sum(taken_wh))
-                       AS holds
-            FROM taken LEFT JOIN terms USING (delivery_date, buyer_no, kind_no) GROUP BY ALL
+            WITH {TAKEN_SQL}, {_OFFERS},
+            month_taken AS (
+                SELECT strftime(delivery_date, '%Y-%m') AS month_text, kind_no, buyer_no, cap_wh_per_month,
+                       sum(taken_wh) AS taken_wh
+                FROM taken LEFT JOIN terms USING (delivery_date, buyer_no, kind_no) GROUP BY ALL),
+            reached AS (
+                SELECT * REPLACE (sum(taken_wh) OVER (PARTITION BY month_text, kind_no, buyer_no
+                                                      ORDER BY cap_wh_per_month NULLS LAST) AS taken_wh)
+                FROM month_taken)
+            SELECT month_text, kind_no, buyer_no, taken_wh, cap_wh_per_month,
+                   cap_wh_per_month IS NULL OR taken_wh <= cap_wh_per_month AS holds
+            FROM reached
         """,
     ),
     Law(
