@@ -12,12 +12,14 @@ from typing import Final
 import numpy as np
 
 from sanchi.app.match_market import STANDARD_OFFER, MatchInputs, NamedMarket, named_market
+from sanchi.app.match_passing import PassedTable, pass_named_on
 from sanchi.app.match_tables import (
     CAPACITY,
     CHOICES,
     HOMES,
     OFFERS,
     SUPPLY,
+    TENANTS,
     USE,
     MatchTable,
     MatchTables,
@@ -71,17 +73,20 @@ class MatchFiles:
     use: Path | None = None
     closing_times: Path | None = None
     facts: Path | None = None
+    passing_on: Path | None = None
+    passed_on: Path | None = None
 
     @property
     def read(self) -> tuple[Path, ...]:
         """List the files that are read."""
-        asked = (self.supply, self.capacity, self.choices, self.offers, self.homes, self.use)
+        asked = (self.supply, self.capacity, self.choices, self.offers, self.homes, self.use, self.passing_on)
         return tuple(path for path in asked if path is not None)
 
     @property
     def written(self) -> tuple[Path, ...]:
         """List the files that are written."""
-        return tuple(path for path in (self.out, self.closing_times, self.facts) if path is not None)
+        told = (self.out, self.closing_times, self.facts, self.passed_on)
+        return tuple(path for path in told if path is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,7 @@ class MatchReport:
     """What a run came to; supplied = matched + standard offer [Wh].
 
     closed_count : buyers that were full in at least one slot, None where the mechanism closes none.
+    passed_on_wh, kept_wh : what owners passed on and kept [Wh], None where nobody was asked to pass anything on.
     """
 
     home_count: int
@@ -98,6 +104,8 @@ class MatchReport:
     standard_offer_wh: int
     closed_count: int | None
     problems: tuple[str, ...]
+    passed_on_wh: int | None = None
+    kept_wh: int | None = None
 
 
 def match_files(
@@ -106,6 +114,7 @@ def match_files(
     mechanism_name: str,
     delivery_date: date,
     fee_sen_per_kwh: tuple[int, ...] | None = None,
+    passing_rule: str = "in_order",
 ) -> MatchReport:
     """Read the tables, run the mechanism, write the result; nothing is written unless all of it is right."""
     mechanism = _mechanism(mechanism_name)
@@ -124,8 +133,11 @@ def match_files(
     named = named_market(inputs, delivery_date)
     result = MECHANISMS[mechanism](named.market)
     check_allocation(named.market.day, result.allocation)
-    tables.write(_result_tables(files, named, result))
-    return _report(named, result)
+    passed = None
+    if files.passing_on is not None:
+        passed = pass_named_on(tables.read(files.passing_on, TENANTS), named, result.allocation, passing_rule)
+    tables.write(_result_tables(files, named, result, passed))
+    return _report(named, result, passed)
 
 
 def _mechanism(name: str) -> MechanismName:
@@ -142,6 +154,10 @@ def _check_request(files: MatchFiles, mechanism: MechanismName, fee_sen_per_kwh:
     if files.closing_times is not None and mechanism != EATING:
         raise UnfitRequest(
             f"{mechanism} has no closing times.", hint="Ask for --facts FILE: all that a mechanism publishes."
+        )
+    if (files.passing_on is None) != (files.passed_on is None):
+        raise UnfitRequest(
+            "--passing-on and --passed-on go together.", hint="Give the owners' lists and the file to write."
         )
     if fee_sen_per_kwh is not None and (files.homes is None or files.offers is None):
         raise UnfitRequest("--fees needs to know where homes and buyers are.", hint="Give --homes and --offers.")
@@ -177,13 +193,17 @@ def _require_terms(mechanism: MechanismName, given: frozenset[MarketTerm]) -> No
         )
 
 
-def _result_tables(files: MatchFiles, named: NamedMarket, result: MechanismResult) -> dict[Path, ResultTable]:
+def _result_tables(
+    files: MatchFiles, named: NamedMarket, result: MechanismResult, passed: PassedTable | None
+) -> dict[Path, ResultTable]:
     """Lay out what is to be written."""
     tables = {files.out: _allocation_table(named, result.allocation)}
     if files.closing_times is not None:
         tables[files.closing_times] = _closing_table(named, result.facts)
     if files.facts is not None:
         tables[files.facts] = _facts_table(named, result.facts)
+    if files.passed_on is not None and passed is not None:
+        tables[files.passed_on] = passed.table
     return tables
 
 
@@ -254,7 +274,7 @@ def _name_column(texts: tuple[str, ...], index: IntArray) -> NameColumn:
     return NameColumn(texts=texts, code=index.astype(np.int32))
 
 
-def _report(named: NamedMarket, result: MechanismResult) -> MatchReport:
+def _report(named: NamedMarket, result: MechanismResult, passed: PassedTable | None) -> MatchReport:
     """Add the run up."""
     supplied_wh = int(named.market.day.supply_wh.sum())
     matched_wh = int(result.allocation.energy_wh.sum())
@@ -269,4 +289,6 @@ def _report(named: NamedMarket, result: MechanismResult) -> MatchReport:
         standard_offer_wh=supplied_wh - matched_wh,
         closed_count=len(closed) if is_closing.any() else None,
         problems=named.problems,
+        passed_on_wh=None if passed is None else passed.passed_on_wh,
+        kept_wh=None if passed is None else passed.kept_wh,
     )

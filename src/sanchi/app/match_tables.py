@@ -80,6 +80,14 @@ OFFERS: Final = TableForm(
     places=PLACE_COLUMNS,
     optional=frozenset({"target_permille", *PLACE_COLUMNS}),
 )
+TENANTS: Final = TableForm(
+    names=("owner", "tenant"),
+    numbers={
+        "rank": NumberRange(lowest_count=1, highest_count=CLASS_RANK_MAX),
+        "static_key": NumberRange(lowest_count=0, highest_count=STATIC_KEY_MAX),
+    },
+    optional=frozenset({"static_key"}),
+)
 HOMES: Final = TableForm(
     names=("home",),
     numbers={"ask_sen_per_kwh": _PRICE},

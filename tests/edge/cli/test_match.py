@@ -131,6 +131,21 @@ class TestMatch:
         noon = [row["figure"] for row in rows if row["slot_no"] == "25" and row["fact"] == "closing_t32"]
         assert noon == ["3340530119", "2147483648"]
 
+    def test_owners_pass_on_to_tenants(self, tmp_path: Path):
+        tenants = "owner,tenant,rank\nshop,cafe,1\nshop,school,2\n"
+        write_files(tmp_path, capacity=CAPACITY + "cafe,25,500\n", tenants=tenants)
+        passed = tmp_path / "passed.csv"
+
+        ran = run_match(tmp_path, "--json", passing_on=str(tmp_path / "tenants.csv"), passed_on=str(passed))
+
+        # The school has no room left beside what H01 gave it; which home the cafe's 500 Wh come of, the phases say.
+        document = json.loads(ran.out)
+        assert (document["passed_on_wh"], document["kept_wh"]) == (500, 100)
+        assert passed.read_text() == (
+            "home,slot_no,owner,tenant,energy_wh\nH01,25,shop,cafe,450\nH02,25,shop,cafe,50\n"
+        )
+        assert (tmp_path / "out.csv").read_text() == EATEN
+
     def test_home_without_choices_goes_to_the_standard_offer(self, tmp_path: Path):
         write_files(tmp_path, choices="home,rank,buyer\nH01,1,shop\n")
 

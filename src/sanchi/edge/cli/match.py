@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from sanchi.app.match_files import MatchFiles, MatchReport, match_files
+from sanchi.app.match_passing import PASSING_MECHANISMS
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.slots import EPOCH_DATE
 from sanchi.core.matching.mechanisms.table import MechanismName
@@ -41,6 +42,15 @@ ClosingOption = Annotated[
     Path | None, typer.Option("--closing-times", help="Write buyer, slot_no, closing_time, rounding (eating only).")
 ]
 FactsOption = Annotated[Path | None, typer.Option("--facts", help="Write all that the mechanism publishes.")]
+PassingOption = Annotated[
+    Path | None, typer.Option("--passing-on", help="owner, tenant, rank, and static_key: who passes on to whom.")
+]
+PassingRuleOption = Annotated[
+    str, typer.Option("--passing-rule", help=f"The rule of owners: {', '.join(PASSING_MECHANISMS)}.")
+]
+PassedOption = Annotated[
+    Path | None, typer.Option("--passed-on", help="Write home, slot_no, owner, tenant, energy_wh.")
+]
 
 
 def run(
@@ -57,6 +67,9 @@ def run(
     fees: FeesOption = None,
     closing_times: ClosingOption = None,
     facts: FactsOption = None,
+    passing_on: PassingOption = None,
+    passing_rule: PassingRuleOption = "in_order",
+    passed_on: PassedOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -75,10 +88,12 @@ def run(
         out=out,
         closing_times=closing_times,
         facts=facts,
+        passing_on=passing_on,
+        passed_on=passed_on,
     )
     tables = opening(ctx).match_tables()
     on_date = EPOCH_DATE if delivery_date is None else parsed_date(delivery_date)
-    report = match_files(tables, files, mechanism, on_date, _parsed_fees(fees))
+    report = match_files(tables, files, mechanism, on_date, _parsed_fees(fees), passing_rule)
     if as_json:
         print_json(_document(report) | {"delivery_date": on_date.isoformat()})
         return
@@ -107,12 +122,15 @@ def _tell(report: MatchReport) -> None:
         f"supplied {report.supplied_wh:,} Wh  matched {report.matched_wh:,} Wh  "
         f"standard offer {report.standard_offer_wh:,} Wh"
     )
+    if report.passed_on_wh is not None:
+        ERR.print(f"passed on {report.passed_on_wh:,} Wh  kept by owners {report.kept_wh:,} Wh")
     for problem in report.problems:
         ERR.print(f"[yellow]problem[/]  {escape(problem)}")
 
 
 def _document(report: MatchReport) -> dict[str, object]:
     """Lay a run out for a machine."""
+    second = {} if report.passed_on_wh is None else {"passed_on_wh": report.passed_on_wh, "kept_wh": report.kept_wh}
     return {
         "homes": report.home_count,
         "buyers": report.buyer_count,
@@ -121,4 +139,5 @@ def _document(report: MatchReport) -> dict[str, object]:
         "standard_offer_wh": report.standard_offer_wh,
         "closed_buyers": report.closed_count,
         "problems": list(report.problems),
+        **second,
     }
