@@ -17,13 +17,17 @@ from sanchi.app.days import DayOutcome
 from sanchi.app.market import CapacityRule, Offer
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
-from sanchi.edge.store.sql import fetch
+from sanchi.edge.store.sql import fetch, fetch_number
 
 UNLIMITED_WH = 2**46 - 1
 SLOTS = 48
 MATCHED = {"closed", "revised"}
 DEBTS = "SELECT delivery_date, kind_no, holder_no, sum(debt_wh) FROM debt WHERE market = %s GROUP BY 1, 2, 3"
 IN_FORCE = "SELECT delivery_date, revision_in_force FROM market_day WHERE market = %s"
+RETIRED = """
+    SELECT sum(hi_wh - lo_wh) FROM slice JOIN certificate ON certificate.certificate_id = slice.certificate_id
+    WHERE certificate.market = %s AND delivery_date = %s AND kind_no = %s AND holder_no = %s AND claim_no IS NOT NULL
+"""
 
 Seat = tuple[int, int]  # kind_no, buyer_no
 
@@ -63,8 +67,9 @@ class BudgetModel:
                 self.outcomes["corrections up to a budget"] += before[seat] < after[seat] == budget_wh
                 if after[seat] > max(before[seat], budget_wh):
                     yield f"{where}: {after[seat]} Wh after a correction, {before[seat]} Wh before"
-                if after[seat] < before[seat]:
-                    yield f"{where}: a correction took {before[seat] - after[seat]} used Wh back"
+                # What an earlier correction gave is taken back as long as it is not retired.
+                if after[seat] < min(before[seat], self._retired_wh(seat, day)):
+                    yield f"{where}: a correction took {before[seat] - after[seat]} Wh back that were used up"
         self.taken_wh[day] = after
 
     def _reopened(self, day: date, revision: int) -> Iterator[str]:
@@ -87,6 +92,10 @@ class BudgetModel:
         for delivery_date, kind_no, holder_no, wh in fetch(DEBTS, [self.market_id]):
             taken[kind_no, holder_no] += int(wh) if delivery_date == outcome.delivery_date else 0
         return +taken
+
+    def _retired_wh(self, seat: Seat, day: date) -> int:
+        """Add up what is retired for a buyer of a day."""
+        return fetch_number(RETIRED, [self.market_id, day, *seat])
 
     def _offers(self, day: date) -> dict[Seat, Offer]:
         """Give the offers in force."""
