@@ -15,9 +15,8 @@ from bench.matching_parts.clock import Cost, median_cost
 from bench.matching_parts.figures import Figure, bar_figure
 from bench.matching_parts.orders import ORDERS_OF_PILOT, PILOT_SLOTS
 from bench.matching_parts.ours import DELIVERY_DATE, pass_cost
-from bench.matching_parts.slot_steps import HAS_STEPS, SlotSteps
+from bench.matching_parts.slot_steps import SlotSteps
 from sanchi.core.base.slots import SLOTS_PER_DAY
-from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.market import MatchMarket
 from sanchi.core.matching.mechanisms.eating import eating
 from sanchi.core.matching.offers import DayMatchInput
@@ -75,46 +74,14 @@ def kernel_figures(n_homes_max: int) -> Iterator[Figure]:
     for k_max, n_buyers in ((1, 5_000), (1, 10_000), (3, 5_000), (3, 10_000)):
         day = drawn_day(LARGE_HOMES, n_buyers, k_max, NOON_SLOT)
         what = f"100,000 homes, one slot, {k_max} choice(s), {n_buyers:,} buyers"
-        works: list[tuple[str, Callable[[], Any]]] = [("match_day", partial(match_day, day))]
-        if HAS_STEPS:
-            steps = steps_of_day(day)
-            works = [("table", steps.sorted_table), ("and rows", steps.whole)]
+        steps = steps_of_day(day)
+        works: list[tuple[str, Callable[[], Any]]] = [("table", steps.sorted_table), ("and rows", steps.whole)]
         for name, work in works:
             yield bar_figure(f"{what}, {name}", LARGE_HOMES, median_cost(work), SLOT_MS_MAX[k_max], pass_cost(day))
     yield from growth_figures(tuple(n_homes for n_homes in GROWTH_HOMES if n_homes <= n_homes_max))
 
 
 def growth_figures(sizes: tuple[int, ...]) -> Iterator[Figure]:
-    """Measure a day of 25 sunny slots (the sort is done once in it) and hold each size against the one before."""
-    if HAS_STEPS:
-        yield from steps_growth_figures(sizes)
-        return
-    before: tuple[int, float] | None = None
-    for n_homes in sizes:
-        what = f"day of 25 sunny slots, {n_homes:,} homes, {GROWTH_BUYERS:,} buyers, 3 choices"
-        n_orders = n_homes * (SUNNY_SLOTS.stop - SUNNY_SLOTS.start)
-        needed_gb, free_gb = day_gb(n_homes), available_gb()
-        if needed_gb > free_gb / 2:
-            note = f"left out: takes about {needed_gb:.0f} GB in one piece, {free_gb:.0f} GB are free; see part fleet"
-            yield Figure(what=what, n_orders=n_orders, note=note)
-            continue
-        day = drawn_day(n_homes, GROWTH_BUYERS, 3, SUNNY_SLOTS)
-        cost = median_cost(partial(match_day, day))
-        growth = None
-        if before is not None:
-            growth = (cost.wall_s / before[1]) / (n_homes / before[0])
-        yield Figure(
-            what=what,
-            n_orders=n_orders,
-            cost=cost,
-            x_limit=cost.cpu_s / pass_cost(day).cpu_s,
-            bar="" if growth is None else f"{growth:.2f} x linear <= {GROWTH_MAX}",
-            is_reached=None if growth is None else growth <= GROWTH_MAX,
-        )
-        before = (n_homes, cost.wall_s)
-
-
-def steps_growth_figures(sizes: tuple[int, ...]) -> Iterator[Figure]:
     """Measure the sort once and a noon slot 25 times as the day: any number of homes fits, as slots do not wait."""
     before: tuple[int, float] | None = None
     n_slots = SUNNY_SLOTS.stop - SUNNY_SLOTS.start

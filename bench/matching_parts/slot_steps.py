@@ -1,22 +1,17 @@
 """One slot of any number of homes by the steps of the kernel: sort and tree, table of the slot, rows of its homes.
 
-Enters: a day with one sunny slot, or a number of homes. Leaves: functions to be measured. Not here: the kernel; where
-it has no such steps yet, `HAS_STEPS` says so and a slot is measured as a whole day by match_day.
+Enters: a day with one sunny slot, or a number of homes. Leaves: functions to be measured. Not here: the kernel.
 """
-
-from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 
 from bench.matching_parts.ours import DELIVERY_DATE
 from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.core.matching.eating.block_parts import block_rows
+from sanchi.core.matching.eating.choice_tree import ChoiceTree, build_choice_tree
+from sanchi.core.matching.eating.slot_table import slot_table
 from sanchi.core.matching.phase import day_salts, home_words
 
-MATCHING = "sanchi.core.matching"
-HAS_STEPS = all(find_spec(f"{MATCHING}.{name}") for name in ("choice_tree", "slot_table", "block_parts"))
 NOON = 24
 BLOCK_HOMES = 100_000
 
@@ -27,22 +22,19 @@ class SlotSteps:
     def __init__(self, supply_wh: np.ndarray, choices: np.ndarray, capacity_wh: np.ndarray) -> None:
         self.supply_wh, self.choices, self.capacity_wh = supply_wh, choices, capacity_wh
         self.words, self.salts = home_words(np.arange(len(supply_wh))), day_salts(DELIVERY_DATE)
-        self.build_tree: Callable[..., Any] = import_module(f"{MATCHING}.choice_tree").build_choice_tree
-        self.slot_table: Callable[..., Any] = import_module(f"{MATCHING}.slot_table").slot_table
-        self.block_rows: Callable[..., Any] = import_module(f"{MATCHING}.block_parts").block_rows
         block = min(len(supply_wh), BLOCK_HOMES)
         # Room for a block, which holds all slots of its homes as a file does, and for a day's table; noon is filled.
         self.blocks_wh = np.zeros((block, SLOTS_PER_DAY), dtype=np.int32)
         self.day_table = np.zeros((2, len(capacity_wh), SLOTS_PER_DAY), dtype=np.int64)
 
-    def tree(self) -> Any:
+    def tree(self) -> ChoiceTree:
         """Sort the homes by their lists; once a day."""
-        return self.build_tree(self.choices, len(self.capacity_wh))
+        return build_choice_tree(self.choices, len(self.capacity_wh))
 
-    def table(self, tree: Any) -> tuple[np.ndarray, np.ndarray]:
+    def table(self, tree: ChoiceTree) -> tuple[np.ndarray, np.ndarray]:
         """Bring the slot into list order and give its table."""
         order = tree.home_order
-        return self.slot_table(tree, self.supply_wh[order], self.capacity_wh, self.words[order], self.salts[NOON])
+        return slot_table(tree, self.supply_wh[order], self.capacity_wh, self.words[order], self.salts[NOON])
 
     def rows(self, table: tuple[np.ndarray, np.ndarray]) -> int:
         """Lay the slot out as rows, block by block, and count them."""
@@ -53,7 +45,7 @@ class SlotSteps:
             homes = slice(first, first + BLOCK_HOMES)
             supply_wh = self.blocks_wh[: len(self.supply_wh[homes])]
             supply_wh[:, NOON] = self.supply_wh[homes]
-            rows = self.block_rows(
+            rows = block_rows(
                 supply_wh,
                 self.choices[homes],
                 self.words[homes],

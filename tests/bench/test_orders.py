@@ -18,7 +18,6 @@ from bench.matching_parts.limit_pass import one_pass
 from bench.matching_parts.orders import Outcome, SlotOrders, case_slots, crossing_wh, judged, slot_orders
 from bench.matching_parts.ours import market_of_orders, outcome_of_rows
 from bench.matching_parts.parquet_settings import settings_of
-from bench.matching_parts.slot_steps import HAS_STEPS
 from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.mechanisms.eating import eating
 
@@ -124,7 +123,6 @@ class TestOurSide:
         assert (parts_wh[:, :, 0] == day.supply_wh).all()
 
 
-@pytest.mark.skipif(not HAS_STEPS, reason="the kernel has no steps to call for one slot yet")
 class TestSlotSteps:
     def test_lay_out_the_rows_that_the_whole_day_gives(self):
         day = drawn_day(50, 4, 2, slice(24, 25))

@@ -76,8 +76,8 @@ def block_rows(
         parts_wh = numpy_parts(supply_wh.astype(np.int64), choice_buyer_index, phase_u60, closing_t32, rounding_phi60)
         return _rows_of_parts(supply_wh, choice_buyer_index, parts_wh, with_rest=with_rest)
     # A supply gives at most one row a choice, one more for the rest; room that stays empty is never touched.
-    n_rows_of_home = np.count_nonzero(choice_buyer_index >= 0, axis=1) + int(with_rest)
-    n_rows_max = 1 + int(n_rows_of_home @ np.count_nonzero(supply_wh, axis=1))
+    n_rows_of_supply = choice_buyer_index.shape[1] + int(with_rest)
+    n_rows_max = 1 + n_rows_of_supply * int(np.count_nonzero(supply_wh))
     home_index, buyer_index, energy_wh = (np.empty(n_rows_max, dtype=np.int32) for _ in range(3))
     slot_no = np.empty(n_rows_max, dtype=np.int8)
     n_rows = write_block_rows(
