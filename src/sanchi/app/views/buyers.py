@@ -9,6 +9,7 @@ from datetime import date
 from sanchi.app.market import Offer
 from sanchi.app.views.market_head import MarketHead, PartyRef, StatementRow
 from sanchi.app.views.overview import BuyerTotal
+from sanchi.app.views.terms import BuyerTerms
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 
@@ -76,3 +77,4 @@ class BuyerView:
     hours: tuple[MatchedHour, ...]  # by delivery_date, hour_no; empty for a buyer without a meter of use
     statements: tuple[StatementRow, ...]  # payer = this buyer, by month
     certificates: tuple[CertificateMonth, ...]  # by month, then kind
+    terms: BuyerTerms | None = None  # of the asked date; None when nothing is asked and no day is closed
