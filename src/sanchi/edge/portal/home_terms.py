@@ -15,7 +15,19 @@ from sanchi.app.views.homes import HomeView
 from sanchi.app.views.market_head import PartyRef
 from sanchi.app.views.terms import HomeList, ListedOffer, PassedOffer
 from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.matching.ranking import MILLISEN_PER_SEN
 from sanchi.edge.portal.formats import listed_text, worth_text
+from sanchi.edge.portal.home_day import rank_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldListed:
+    """A rank: the worth of the offer to the home and its parts, or the price alone where the home ranks by itself."""
+
+    rank: str
+    buyer: PartyRef
+    worth_millisen_per_kwh: int
+    parts: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +47,7 @@ class ToldList:
     is_surplus: bool
     is_by_worth: bool
     standard_millisen_per_kwh: int
-    listed: tuple[ListedOffer, ...]
+    listed: tuple[ToldListed, ...]
     passed_over: tuple[ToldPassed, ...]
 
 
@@ -53,10 +65,32 @@ def _told_list(each: HomeList) -> ToldList:
         is_surplus=each.kind is CertificateKind.SURPLUS,
         is_by_worth=each.ranking is RankingRule.BY_WORTH,
         standard_millisen_per_kwh=each.standard_millisen_per_kwh,
-        listed=each.listed,
+        listed=tuple(map(_told_listed, each.listed)),
         passed_over=tuple(
             ToldPassed(buyer=passed.buyer, sentence=_why_passed(each, passed)) for passed in each.passed_over
         ),
+    )
+
+
+def _told_listed(listed: ListedOffer) -> ToldListed:
+    """Tell a rank; parts of a worth that are nothing are left out, but money."""
+    price_millisen_per_kwh = listed.offer.home_price_sen_per_kwh * MILLISEN_PER_SEN
+    worth = listed.worth
+    parts = (
+        ()
+        if worth is None
+        else (
+            (_("Money"), worth.money_millisen_per_kwh),
+            (_("Points"), worth.points_millisen_per_kwh),
+            (_("Coupons"), worth.coupon_millisen_per_kwh),
+            (_("Favourite or neighbour"), worth.bonus_millisen_per_kwh),
+        )
+    )
+    return ToldListed(
+        rank=rank_words(listed.choice_no),
+        buyer=listed.buyer,
+        worth_millisen_per_kwh=price_millisen_per_kwh if worth is None else worth.worth_millisen_per_kwh,
+        parts=tuple(part for place, part in enumerate(parts) if place == 0 or part[1]),
     )
 
 
