@@ -46,7 +46,7 @@ class TestBuyerTerms:
 
         assert "A cap ended what it took in 5 of 12 half hours." in page.texts
         assert page.texts.count("yes") == 5
-        assert [slot + 1 for slot, energy_wh in enumerate(by_colour["estimated"]) if energy_wh] == [22, 23, 24, 25, 26]
+        assert [slot + 1 for slot, energy_wh in enumerate(by_colour["sold"]) if energy_wh] == [22, 23, 24, 25, 26]
         assert sum(sum(values) for colour, values in by_colour.items() if colour != "use") == 7_200
 
     def test_of_an_open_day_say_that_it_is_open(self, read):

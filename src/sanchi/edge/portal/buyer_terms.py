@@ -121,7 +121,7 @@ def _slots_chart(view: BuyerView, each: OfferInForce) -> charts.Chart:
             colour=colour_name(view.buyer),
             values_wh=[slot.taken_wh - wh for slot, wh in zip(each.slots, capped_wh, strict=True)],
         ),
-        charts.Series(name=_("Taken until a cap ended it"), colour="estimated", values_wh=capped_wh),
+        charts.Series(name=_("Taken until a cap ended it"), colour="sold", values_wh=capped_wh),
         charts.Series(
             name=_("Its need"), colour="use", values_wh=[slot.need_wh or 0 for slot in each.slots], shape="line"
         ),
