@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sanchi.app.market import Choice, Offer, Party, Perk, PerkKind, Plant, Preference, RankingRule
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.matching.ranking import OfferValues, WorthWeights, rank_by_worth, worth_of_offers
+from sanchi.core.matching.ranking import MILLISEN_PER_SEN, OfferValues, WorthWeights, rank_by_worth, worth_of_offers
 
 
 class PassOverReason(StrEnum):
@@ -53,6 +53,26 @@ class HomeLists:
 
     choices: NDArray[np.int32]
     passed_over: tuple[PassedOver, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorthParts:
+    """What makes up the worth of an offer to a home, each weighted by the home [1e-3 sen/kWh]."""
+
+    money_millisen_per_kwh: int
+    points_millisen_per_kwh: int
+    coupon_millisen_per_kwh: int
+    bonus_millisen_per_kwh: int
+
+    @property
+    def worth_millisen_per_kwh(self) -> int:
+        """Add the parts up to what ranking compares."""
+        return (
+            self.money_millisen_per_kwh
+            + self.points_millisen_per_kwh
+            + self.coupon_millisen_per_kwh
+            + self.bonus_millisen_per_kwh
+        )
 
 
 def make_lists(
@@ -97,6 +117,33 @@ def unmet_condition(offer: Offer, home: Party, plant: Plant, delivery_date: date
     is_too_young = offer.plant_age_years_min is not None and age_years < offer.plant_age_years_min
     is_too_old = offer.plant_age_years_max is not None and age_years > offer.plant_age_years_max
     return PassOverReason.PLANT_AGE if is_too_young or is_too_old else None
+
+
+def parts_of_worth(
+    offer: Offer, perks: Sequence[Perk], preference: Preference, home: Party, buyer: Party
+) -> WorthParts:
+    """Part what an offer with its perks is worth to a home that lets the platform rank."""
+    return WorthParts(
+        money_millisen_per_kwh=preference.money_weight_permille * offer.home_price_sen_per_kwh,
+        points_millisen_per_kwh=preference.points_weight_permille * _face_sen_per_kwh(perks, PerkKind.POINTS),
+        coupon_millisen_per_kwh=preference.coupon_weight_permille * _face_sen_per_kwh(perks, PerkKind.COUPON),
+        bonus_millisen_per_kwh=MILLISEN_PER_SEN * _bonus_sen_per_kwh(preference, home, buyer),
+    )
+
+
+def _face_sen_per_kwh(perks: Sequence[Perk], perk_kind: PerkKind) -> int:
+    """Add up the face values of one kind of an offer's perks [sen/kWh]."""
+    return sum(each.face_value_sen_per_kwh for each in perks if each.perk is perk_kind)
+
+
+def _bonus_sen_per_kwh(preference: Preference, home: Party, buyer: Party) -> int:
+    """Give what a home adds for a favourite and for a buyer of its own district [sen/kWh]."""
+    is_favourite = buyer.party_id in preference.favourites
+    is_neighbour = home.district != "" and buyer.district == home.district
+    return (
+        preference.favourite_bonus_sen_per_kwh * is_favourite
+        + preference.same_district_bonus_sen_per_kwh * is_neighbour
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,26 +217,14 @@ class _Seats:
 
     def faces(self, perk_kind: PerkKind) -> NDArray[np.int64]:
         """Add up the face values of one kind of perks by buyer [sen/kWh]."""
-        faces = [
-            sum(
-                each.face_value_sen_per_kwh
-                for each in self.terms.perks.get(buyer.party_no, ())
-                if each.perk is perk_kind
-            )
-            for buyer in self.buyers
-        ]
+        faces = [_face_sen_per_kwh(self.terms.perks.get(buyer.party_no, ()), perk_kind) for buyer in self.buyers]
         return np.array(faces, dtype=np.int64)
 
     def bonuses(self, rows: Sequence[int], preferences: Sequence[Preference]) -> NDArray[np.int64]:
         """Give what homes add for favourites and for buyers of their own district [sen/kWh]."""
         return np.array(
             [
-                [
-                    preference.favourite_bonus_sen_per_kwh * (buyer.party_id in preference.favourites)
-                    + preference.same_district_bonus_sen_per_kwh
-                    * (self.homes[row].district != "" and buyer.district == self.homes[row].district)
-                    for buyer in self.buyers
-                ]
+                [_bonus_sen_per_kwh(preference, self.homes[row], buyer) for buyer in self.buyers]
                 for row, preference in zip(rows, preferences, strict=True)
             ],
             dtype=np.int64,

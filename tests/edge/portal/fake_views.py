@@ -37,6 +37,7 @@ from tests.edge.portal.fake_parties import (
     STANDARD_PRICE_SEN_PER_KWH,
     price_sen_per_kwh,
 )
+from tests.edge.portal.fake_terms import with_lists, with_terms
 
 HOMES_PER_PAGE = 40
 
@@ -64,15 +65,16 @@ class FakeViews:
 
     def home(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> HomeView:
         _require_market(market_id)
-        return home_view(_place(HOMES, home_id), delivery_date or DATES[-1])
+        shown_date = delivery_date or DATES[-1]
+        return with_lists(home_view(_place(HOMES, home_id), shown_date), shown_date)
 
     def buyers(self, market_id: MarketId) -> BuyersView:
         _require_market(market_id)
         return BuyersView(market=HEAD, rows=tuple(buyer_total(buyer) for buyer in range(N_BUYERS)))
 
-    def buyer(self, market_id: MarketId, buyer_id: PartyId) -> BuyerView:
+    def buyer(self, market_id: MarketId, buyer_id: PartyId, *, delivery_date: date | None = None) -> BuyerView:
         _require_market(market_id)
-        return buyer_view(_place(BUYERS, buyer_id))
+        return with_terms(buyer_view(_place(BUYERS, buyer_id)), delivery_date or DATES[-1])
 
     def problems(self, market_id: MarketId, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
         _require_market(market_id)

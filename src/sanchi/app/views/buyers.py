@@ -9,6 +9,7 @@ from datetime import date
 from sanchi.app.market import Offer
 from sanchi.app.views.market_head import MarketHead, PartyRef, StatementRow
 from sanchi.app.views.overview import BuyerTotal
+from sanchi.app.views.terms import BuyerTerms
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 
@@ -109,3 +110,4 @@ class BuyerView:
     tenants: tuple[TenantTotal, ...] = ()  # by surplus_wh + self_wh descending; empty for who passes nothing on
     tenant_days: tuple[TenantDay, ...] = ()  # by delivery_date, then tenant
     owner_homes: tuple[OwnerHome, ...] = ()  # by owner, then surplus_wh + self_wh descending; empty for no tenant
+    terms: BuyerTerms | None = None  # of the asked date; None when nothing is asked and no day is closed

@@ -8,6 +8,7 @@ from datetime import date
 
 from sanchi.app.market import Plant
 from sanchi.app.views.market_head import MarketHead, PartyRef, Provenance, SlotCounts, StatementRow
+from sanchi.app.views.terms import HomeList
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.matching.eating.explanation import SlotExplanation
@@ -143,3 +144,4 @@ class HomeView:
     slots: SlotCounts
     open_debt_wh: int  # debts less settlements in force, both kinds
     provenances: tuple[Provenance, ...]  # home_count = 1
+    lists: tuple[HomeList, ...] = ()  # of the asked date, by kind; without kinds that list and leave out nobody

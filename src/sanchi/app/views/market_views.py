@@ -35,8 +35,8 @@ class MarketViews(Protocol):
     def buyers(self, market_id: MarketId) -> BuyersView:
         """List buyers."""
 
-    def buyer(self, market_id: MarketId, buyer_id: PartyId) -> BuyerView:
-        """Give a buyer."""
+    def buyer(self, market_id: MarketId, buyer_id: PartyId, *, delivery_date: date | None = None) -> BuyerView:
+        """Give a buyer, with its offers in force on one day; None = the latest closed day."""
 
     def problems(self, market_id: MarketId, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
         """List findings that pass the filter; a page_no beyond the last gives the last page."""

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from sanchi.app.views.buyers import BuyerView, MatchedHour
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId, PartyId
+from sanchi.edge.portal.asked_day import asked_date
 from sanchi.edge.portal.buyer_charts import days_chart, matched_chart
+from sanchi.edge.portal.buyer_terms import told_terms
 from sanchi.edge.portal.frame import rendered
 
 
@@ -40,8 +42,8 @@ def show_buyers(views: MarketViews, request: HttpRequest, market_id: MarketId) -
 
 
 def show_buyer(views: MarketViews, request: HttpRequest, market_id: MarketId, buyer_id: PartyId) -> HttpResponse:
-    """Show a buyer."""
-    view = views.buyer(market_id, buyer_id)
+    """Show a buyer and what it offers on one day (?day=YYYY-MM-DD)."""
+    view = views.buyer(market_id, buyer_id, delivery_date=asked_date(request))
     surplus_wh = sum(day.surplus_wh for day in view.days)
     self_wh = sum(day.self_wh for day in view.days)
     content = {
@@ -57,6 +59,7 @@ def show_buyer(views: MarketViews, request: HttpRequest, market_id: MarketId, bu
         "districts": districts_of(view),
         "days_chart": days_chart(view) if view.days else None,
         "matched_chart": matched_chart(view) if view.hours else None,
+        "told_terms": told_terms(view),
     }
     return rendered(request, "buyer.html", content, market=view.market, active="buyers")
 

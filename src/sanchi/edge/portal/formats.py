@@ -3,6 +3,7 @@
 Enter: integers in [Wh], 1e-5 yen, sen; dates, slot numbers. Leave: texts. No float, nothing rounded up.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -77,6 +78,17 @@ def price_text(price_sen_per_kwh: int, language: str) -> str:
     return _with_yen(f"{yen:,}.{sen:02d}", _sign(price_sen_per_kwh), language)
 
 
+def worth_text(worth_millisen_per_kwh: int, language: str) -> str:
+    """Write 1e-3 sen per kWh as yen, exact, with two decimals or as many as it has.
+
+    >>> worth_text(900_000, "en"), worth_text(12_345, "ja")
+    ('¥9.00', '0.12345円')
+    """
+    yen, rest = divmod(abs(worth_millisen_per_kwh), E5YEN_PER_YEN)
+    decimals = f"{rest:05d}".rstrip("0").ljust(2, "0")
+    return _with_yen(f"{yen:,}.{decimals}", _sign(worth_millisen_per_kwh), language)
+
+
 def permille_text(share_permille: int | None) -> str:
     """Write permille as per cent with one decimal; a dash where there is none.
 
@@ -135,6 +147,15 @@ def slot_text(slot_no: int) -> str:
     '15:00–15:30'
     """
     return f"{_clock(slot_no - 1)}–{_clock(slot_no)}"
+
+
+def listed_text(names: Iterable[str], language: str) -> str:
+    """Write names one after the other.
+
+    >>> listed_text(["Koto", "Minato"], "en"), listed_text(["江東区", "港区"], "ja")
+    ('Koto, Minato', '江東区、港区')
+    """
+    return ("、" if language == JAPANESE else ", ").join(names)
 
 
 def _clock(boundary: int) -> str:

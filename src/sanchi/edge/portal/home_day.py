@@ -103,14 +103,14 @@ def _told_choice(choice_no: int, buyer: PartyRef, sharing: list[SlotSharing]) ->
         if choice.choice_no == choice_no and choice.buyer_no == buyer.party_no
     ]
     return ToldChoice(
-        rank=_rank(choice_no),
+        rank=rank_words(choice_no),
         buyer=buyer,
         part_wh=sum(choice.part_wh for choice, _is_corrected in met),
         sentence=_day_sentence([choice for choice, is_corrected in met if not is_corrected]),
     )
 
 
-def _rank(choice_no: int) -> str:
+def rank_words(choice_no: int) -> str:
     """Name the place of a choice."""
     return str(RANK[choice_no]) if choice_no in RANK else _("Choice %(number)s") % {"number": choice_no}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from sanchi.app.views.homes import HomeShare, HomeView
 from sanchi.app.views.market_head import PartyRef
@@ -15,9 +15,11 @@ from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.edge.portal.asked_day import asked_date
 from sanchi.edge.portal.frame import rendered
 from sanchi.edge.portal.home_charts import day_chart, days_chart, mean_day_chart
 from sanchi.edge.portal.home_day import told_sharing
+from sanchi.edge.portal.home_terms import told_lists
 from sanchi.edge.portal.paging import asked_page_no, page_queries
 
 
@@ -40,7 +42,7 @@ def show_homes(views: MarketViews, request: HttpRequest, market_id: MarketId) ->
 
 def show_home(views: MarketViews, request: HttpRequest, market_id: MarketId, home_id: PartyId) -> HttpResponse:
     """Show a home and one of its days (?day=YYYY-MM-DD)."""
-    view = views.home(market_id, home_id, delivery_date=_asked_date(request))
+    view = views.home(market_id, home_id, delivery_date=asked_date(request))
     faces = faces_of(view.shares)
     sold_wh = sum(face.energy_wh for face in faces)
     content = {
@@ -56,6 +58,7 @@ def show_home(views: MarketViews, request: HttpRequest, market_id: MarketId, hom
         "days_chart": days_chart(view) if view.days else None,
         "day_chart": day_chart(view) if view.detail else None,
         "sharing": told_sharing(view),
+        "lists": told_lists(view),
         **neighbours(view),
     }
     return rendered(request, "home.html", content, market=view.market, active="homes")
@@ -94,14 +97,3 @@ def neighbours(view: HomeView) -> dict[str, date | None]:
         "earlier_day": dates[place - 1] if place else None,
         "later_day": dates[place + 1] if place + 1 < len(dates) else None,
     }
-
-
-def _asked_date(request: HttpRequest) -> date | None:
-    """Read ?day=; what is no date leads nowhere."""
-    text = request.GET.get("day", "")
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Http404(f"{text!r} is not a date; write it as YYYY-MM-DD") from error

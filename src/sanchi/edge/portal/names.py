@@ -1,6 +1,6 @@
-"""What parties and markets are called in the language of the page.
+"""What parties, markets and perks are called in the language of the page.
 
-Enters: a party or market. Leaves: its name, or a monogram. Not here: colours (palette).
+Enters: a party, market or perk. Leaves: its name, or a monogram. Not here: colours (palette).
 """
 
 import re
@@ -8,6 +8,7 @@ from typing import Final
 
 from django.utils.translation import get_language
 
+from sanchi.app.market import Perk
 from sanchi.app.views.market_head import MarketHead, PartyRef
 from sanchi.edge.portal.formats import JAPANESE
 
@@ -15,7 +16,7 @@ _FIRST_LETTER: Final = re.compile(r"[^\W\d_]")
 _LAST_NUMBER: Final = re.compile(r"(\d{1,2})\D*$")
 
 
-def named(who: PartyRef | MarketHead) -> str:
+def named(who: PartyRef | MarketHead | Perk) -> str:
     """Give a name in the language of the page; the other one where there is none."""
     first, second = (who.name_ja, who.name) if get_language() == JAPANESE else (who.name, who.name_ja)
     return first or second

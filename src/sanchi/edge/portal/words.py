@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from sanchi.app.market import CapacityRule, HomeGroup, MeasurementGrade
+from sanchi.app.market import CapacityRule, HomeGroup, MeasurementGrade, PerkKind
 from sanchi.app.views.market_head import ProvenanceLabel, ProvenanceSubject
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.problems import Severity
@@ -91,4 +91,10 @@ FILE_KIND: Final = {
     "passing": _("Tenants of owners"),
     "registers": _("Register readings"),
     "energies": _("Half-hour energies"),
+}
+
+PERK_KIND: Final = {
+    PerkKind.POINTS: _("Points"),
+    PerkKind.COUPON: _("Coupon"),
+    PerkKind.RECOGNITION: _("Recognition"),
 }

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django import template
 from django.utils.translation import get_language
 
-from sanchi.app.market import CapacityRule, HomeGroup, MeasurementGrade
+from sanchi.app.market import CapacityRule, HomeGroup, MeasurementGrade, PerkKind
 from sanchi.app.views.market_head import PartyRef, Provenance, ProvenanceLabel, ProvenanceSubject
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
@@ -35,6 +35,7 @@ _WORDS: Final[dict[type[Enum], dict[Any, Any]]] = {
     Severity: words.SEVERITY,
     ProvenanceLabel: words.PROVENANCE,
     ProvenanceSubject: words.SUBJECT,
+    PerkKind: words.PERK_KIND,
 }
 
 
@@ -83,6 +84,12 @@ def exact_yen(amount_e5yen: int) -> str:
 def price(price_sen_per_kwh: int) -> str:
     """Write a price per kWh."""
     return formats.price_text(price_sen_per_kwh, language())
+
+
+@register.filter
+def worth(worth_millisen_per_kwh: int) -> str:
+    """Write a worth per kWh in yen, exactly."""
+    return formats.worth_text(worth_millisen_per_kwh, language())
 
 
 @register.filter

@@ -3,6 +3,8 @@
 Enters: an OpenMarket. Leaves: BuyersView, BuyerView. Not here: offers of others, homes.
 """
 
+from datetime import date
+
 from sanchi.app.market import Offer, PartyRole
 from sanchi.app.views.buyers import BuyerDay, BuyersView, BuyerView, CertificateMonth, MatchedHour, SourceHome
 from sanchi.app.views.market_head import PartyRef
@@ -11,6 +13,7 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.state import CertificateState
 from sanchi.edge.store import market_rows
+from sanchi.edge.store.views.buyer_terms import read_buyer_terms
 from sanchi.edge.store.views.open_market import OpenMarket
 from sanchi.edge.store.views.passing import read_owner_homes, read_tenant_days, read_tenants
 from sanchi.edge.store.views.statements import read_statements
@@ -38,13 +41,15 @@ def read_buyer_totals(market: OpenMarket) -> tuple[BuyerTotal, ...]:
     return tuple(BuyerTotal(buyer=market.parties.by_no[row.pop("party_no")], **row) for row in rows)
 
 
-def read_buyer(market: OpenMarket, buyer_id: str) -> BuyerView:
-    """Read a buyer's own page. Raises: UnknownRecord."""
+def read_buyer(market: OpenMarket, buyer_id: str, delivery_date: date | None) -> BuyerView:
+    """Read a buyer's page with its offers of a day, by default the latest closed one. Raises: UnknownRecord."""
     buyer = market.parties.named(buyer_id, PartyRole.BUYER)
+    offers = _offers(market, buyer)
+    shown_date = delivery_date or market.head.last_date
     return BuyerView(
         market=market.head,
         buyer=buyer,
-        offers=_offers(market, buyer),
+        offers=offers,
         sources=_sources(market, buyer),
         days=_days(market, buyer),
         hours=_hours(market, buyer),
@@ -53,6 +58,7 @@ def read_buyer(market: OpenMarket, buyer_id: str) -> BuyerView:
         tenants=read_tenants(market, buyer),
         tenant_days=read_tenant_days(market, buyer),
         owner_homes=read_owner_homes(market, buyer),
+        terms=None if shown_date is None else read_buyer_terms(market, buyer.party_no, offers, shown_date),
     )
 
 

@@ -14,6 +14,7 @@ from sanchi.core.base.months import Month
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.edge.store.books import Books
 from sanchi.edge.store.sql import Row
+from sanchi.edge.store.views.home_lists import read_home_lists
 from sanchi.edge.store.views.home_sharing import USE_SQL, listed_buyers, read_home_day_detail, roster_of_home
 from sanchi.edge.store.views.open_market import OpenMarket, read_provenances
 from sanchi.edge.store.views.pilot_totals import read_open_debt_wh
@@ -105,6 +106,7 @@ def read_home(market: OpenMarket, home_id: str, delivery_date: date | None) -> H
         slots=_all_slots(days),
         open_debt_wh=read_open_debt_wh(books, home.party_no),
         provenances=read_provenances(books, home.party_no),
+        lists=() if shown_date is None else read_home_lists(market, home.party_no, shown_date),
     )
 
 

@@ -61,10 +61,10 @@ class StoredMarketViews:
         with self._opened(market_id) as market:
             return read_buyers(market)
 
-    def buyer(self, market_id: MarketId, buyer_id: PartyId) -> BuyerView:
-        """Give a buyer."""
+    def buyer(self, market_id: MarketId, buyer_id: PartyId, *, delivery_date: date | None = None) -> BuyerView:
+        """Give a buyer, with its offers in force on one day; None = the latest closed day."""
         with self._opened(market_id) as market:
-            return read_buyer(market, buyer_id)
+            return read_buyer(market, buyer_id, delivery_date)
 
     def problems(self, market_id: MarketId, *, wanted: ProblemFilter, page_no: int = 1) -> ProblemsView:
         """List findings that pass the filter; a page_no beyond the last gives the last page."""
