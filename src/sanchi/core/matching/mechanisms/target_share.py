@@ -58,11 +58,11 @@ def _share_by_weight(keyed: KeyedDay, slot_index: int, weight_wh: IntArray) -> N
 
 def _check_use(use_wh: IntArray) -> None:
     """Refuse a use that the exact division does not carry."""
-    slot_use_wh = use_wh.sum(axis=1, dtype=np.float64)
-    if slot_use_wh.size and slot_use_wh.max() > SLOT_SUPPLY_WH_MAX:
-        slot_index = int(slot_use_wh.argmax())
-        raise UnfitTerms(
-            f"use_wh[{slot_index}] sums to about {slot_use_wh[slot_index]:.0f} Wh, expected at most "
-            f"{SLOT_SUPPLY_WH_MAX}.",
-            hint="Check the meters' multipliers, or split the building.",
-        )
+    # As plain integers, for so many tenants could leave 64 bits.
+    for slot_index, row_wh in enumerate(use_wh.tolist()):
+        slot_use_wh = sum(row_wh)
+        if slot_use_wh > SLOT_SUPPLY_WH_MAX:
+            raise UnfitTerms(
+                f"use_wh[{slot_index}] sums to {slot_use_wh} Wh, expected at most {SLOT_SUPPLY_WH_MAX}.",
+                hint="Check the meters' multipliers, or split the building.",
+            )
