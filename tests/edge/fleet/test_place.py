@@ -12,6 +12,7 @@ from sanchi.core.base.errors import SetupFault
 from sanchi.edge.fleet import place
 from sanchi.edge.fleet.folder import FleetFolder, FleetManifest, NoManifest, PartList, UnfitManifest
 from sanchi.edge.fleet.tables import SUPPLY
+from tests.edge.fleet.servers import dask_cluster_of_two
 from tests.edge.fleet.small_fleets import DAY, digests, run, small_fleet, supply_table, write_fleet
 
 
@@ -45,6 +46,17 @@ class TestBucket:
         assert digests(f"{bucket}/out") == digests(str(tmp_path / "out"))
         assert digests(f"{bucket}/by-processes") == digests(str(tmp_path / "out"))
         assert [name for name in FleetFolder.at(f"{bucket}/by-processes").place.names() if "scratch" in name] == []
+
+    def test_of_a_cluster_holds_the_same_result_as_a_disk(self, bucket: str, tmp_path: Path):
+        fleet = small_fleet(1_500)
+        write_fleet(str(tmp_path / "fleet"), fleet)
+        write_fleet(f"{bucket}/fleet", fleet)
+        run(str(tmp_path / "fleet"), str(tmp_path / "out"))
+
+        with dask_cluster_of_two(tmp_path) as address:
+            run(f"{bucket}/fleet", f"{bucket}/out", cluster_address=address)
+
+        assert digests(f"{bucket}/out") == digests(str(tmp_path / "out"))
 
 
 class TestFolder:
