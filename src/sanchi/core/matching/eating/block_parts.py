@@ -80,13 +80,16 @@ def block_rows(
     n_rows_max = 1 + n_rows_of_supply * int(np.count_nonzero(supply_wh))
     home_index, buyer_index, energy_wh = (np.empty(n_rows_max, dtype=np.int32) for _ in range(3))
     slot_no = np.empty(n_rows_max, dtype=np.int8)
+    # At night nobody supplies: the kernel works on the other slots alone.
+    slot_index = np.flatnonzero(supply_wh.any(axis=0))
     n_rows = write_block_rows(
-        frozen_view(supply_wh),
+        slot_index,
+        frozen_view(supply_wh[:, slot_index]),
         frozen_view(choice_buyer_index),
         frozen_view(home_word),
-        frozen_view(salts),
-        frozen_view(closing_t32),
-        frozen_view(rounding_phi60),
+        frozen_view(salts[slot_index]),
+        frozen_view(closing_t32[:, slot_index]),
+        frozen_view(rounding_phi60[:, slot_index]),
         with_rest,
         home_index,
         slot_no,
@@ -103,6 +106,7 @@ def block_rows(
 
 @entry_kernel
 def write_block_rows(
+    slot_index: IntArray,
     supply_wh: ChoiceArray,
     choices: ChoiceArray,
     home_word: NDArray[np.uint64],
@@ -115,7 +119,10 @@ def write_block_rows(
     buyer_index: ChoiceArray,
     energy_wh: ChoiceArray,
 ) -> int:
-    """Write the rows of a block into the last four columns, which have a row to spare, and give how many there are."""
+    """Write the rows of a block into the last four columns, which have a row to spare, and give how many there are.
+
+    slot_index : int64 (n,), which slots of the day these are, in their order; supply, salt and table have no others.
+    """
     n_choices, n_slots = choices.shape[1], len(salt)
     parts_wh = np.empty((n_choices, n_slots), np.int64)
     phase_u60 = np.empty(n_slots, np.int64)
@@ -147,12 +154,12 @@ def write_block_rows(
             # A row of 0 Wh is written too, but the next one takes its place: that asks no branch.
             for choice in range(n_named):
                 home_index[row] = home
-                slot_no[row] = slot + 1
+                slot_no[row] = slot_index[slot] + 1
                 buyer_index[row] = choices[home, choice]
                 energy_wh[row] = parts_wh[choice, slot]
                 row += parts_wh[choice, slot] != 0
             home_index[row] = home
-            slot_no[row] = slot + 1
+            slot_no[row] = slot_index[slot] + 1
             buyer_index[row] = STANDARD_OFFER_INDEX
             energy_wh[row] = supply_wh[home, slot] - given_wh[slot]
             row += with_rest and energy_wh[row] != 0
