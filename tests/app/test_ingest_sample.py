@@ -17,8 +17,6 @@ MASTER_FILES = ["market.toml", "parties.csv", "plants.csv", "meters.csv", "offer
 @pytest.fixture(scope="module")
 def town():
     """Give a town that took the pilot in."""
-    if not (SAMPLE / "pilot" / "market.toml").exists():
-        pytest.skip("the sample is not built (tools/build_sample.py)")
     town = Town()
     town.take(SAMPLE / "pilot")
     return town

@@ -162,8 +162,13 @@ class TestSliceChange:
             store.apply_changes(MARKET, [cut(whole, 2)])
 
     def test_to_nothing_changes_nothing(self, market: StoredMarket, store: CertificateStore):
+        market.close()
+        before = store.slices_of_day(MARKET, DAY)
+
         with market.step():
             store.apply_changes(MARKET, [])
+
+        assert store.slices_of_day(MARKET, DAY) == before != ()
 
 
 class TestWithdrawal:

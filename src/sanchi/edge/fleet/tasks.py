@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.matching.eating.block_parts import block_rows
 from sanchi.core.matching.eating.choice_tree import ChoiceTree, build_choice_tree
 from sanchi.core.matching.eating.fleet_rows import add_taken
@@ -94,7 +95,7 @@ def write_block(job: FleetJob, part: FleetPart, sunny_slots: tuple[int, ...]) ->
 
     The last line is the standard offer's: from the rows where they are written, else what buyers left of the supply.
     """
-    taken_wh = np.zeros((job.n_buyers + 1, 48), dtype=np.int64)
+    taken_wh = np.zeros((job.n_buyers + 1, SLOTS_PER_DAY), dtype=np.int64)
     written = job.out.write_part(
         ALLOCATION,
         _row_groups(job, part, sunny_slots, taken_wh),
@@ -115,7 +116,7 @@ def _row_groups(
     for first in range(0, n_homes, job.row_group_homes):
         end = min(first + job.row_group_homes, n_homes)
         home_no = np.arange(part.first_home_no + first, part.first_home_no + end, dtype=np.int64)
-        supply_wh: Int32Array = np.zeros((end - first, 48), dtype=np.int32)
+        supply_wh: Int32Array = np.zeros((end - first, SLOTS_PER_DAY), dtype=np.int32)
         for slot_index, slot_wh in supplies:
             supply_wh[:, slot_index] = slot_wh[first:end]
         rows = block_rows(
