@@ -30,7 +30,7 @@ from tests.oracles.eating_oracle import (
     roundings,
 )
 
-MARKETS = settings(max_examples=200, deadline=None)
+MARKETS = settings(max_examples=1_000, deadline=None)
 
 
 def ragged(match, market):

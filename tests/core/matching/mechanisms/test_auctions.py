@@ -27,7 +27,7 @@ def rows_of(allocation):
 
 @each_auction
 class TestEveryAuction:
-    @settings(max_examples=300)
+    @settings(max_examples=1_000)
     @given(priced_markets())
     def test_equals_the_oracle(self, mechanism, market):
         allocation = mechanism(market).allocation
@@ -35,7 +35,7 @@ class TestEveryAuction:
         check_allocation(market.day, allocation)
         assert rows_of(allocation) == auction(auction_slot(market), mechanism.__name__)
 
-    @settings(max_examples=200)
+    @settings(max_examples=500)
     @given(priced_markets())
     def test_pays_homes_what_buyers_pay_within_bid_and_ask(self, mechanism, market):
         rows = mechanism(market).allocation
@@ -44,7 +44,7 @@ class TestEveryAuction:
         assert (rows.payment_e5yen <= rows.energy_wh * market.prices.buyer_price_sen_per_kwh[rows.buyer_index]).all()
         assert (rows.receipt_e5yen >= rows.energy_wh * market.prices.ask_sen_per_kwh[rows.home_index]).all()
 
-    @settings(max_examples=200)
+    @settings(max_examples=500)
     @given(priced_markets())
     def test_trades_the_crossing_volume_in_few_rows(self, mechanism, market):
         rows = mechanism(market).allocation
@@ -164,7 +164,7 @@ class TestMidMarketRate:
 
 
 class TestProRata:
-    @settings(max_examples=200)
+    @settings(max_examples=500)
     @given(st.lists(st.integers(0, 2**46), min_size=1, max_size=9), st.integers(0, 2**62), st.data())
     def test_is_exact_within_one_wh_and_loses_nothing(self, offered, start, data):
         total = data.draw(st.integers(0, sum(offered)))

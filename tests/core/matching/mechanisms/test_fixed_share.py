@@ -20,7 +20,7 @@ from tests.oracles.share_markets import (
 )
 from tests.oracles.share_oracle import fixed_share_parts
 
-MARKETS = settings(max_examples=300, deadline=None)
+MARKETS = settings(max_examples=1_000, deadline=None)
 BOTH = pytest.mark.parametrize("mechanism", [fixed_share, fixed_share_passed_on])
 INT32_EDGE = 2**31 - 1
 

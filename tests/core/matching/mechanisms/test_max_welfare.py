@@ -53,7 +53,7 @@ def transport_of(market):
 
 
 class TestMaxWelfare:
-    @settings(max_examples=150)
+    @settings(max_examples=500)
     @given(placed_markets())
     def test_is_worth_what_the_oracle_finds(self, market):
         result = max_welfare(market)

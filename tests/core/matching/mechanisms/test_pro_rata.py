@@ -20,7 +20,7 @@ from tests.oracles.share_markets import (
 )
 from tests.oracles.share_oracle import pro_rata_parts
 
-MARKETS = settings(max_examples=300, deadline=None)
+MARKETS = settings(max_examples=1_000, deadline=None)
 INT32_EDGE = 2**31 - 1
 
 

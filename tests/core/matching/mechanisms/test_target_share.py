@@ -22,7 +22,7 @@ from tests.oracles.share_markets import (
 )
 from tests.oracles.share_oracle import target_share_parts
 
-MARKETS = settings(max_examples=300, deadline=None)
+MARKETS = settings(max_examples=1_000, deadline=None)
 
 
 def got_by(slot, parts):

@@ -22,7 +22,7 @@ from tests.oracles.share_markets import (
 )
 from tests.oracles.stable_oracle import StableMarket, blocking_pairs, stable_parts
 
-MARKETS = settings(max_examples=300, deadline=None)
+MARKETS = settings(max_examples=1_000, deadline=None)
 FEW_WH = st.one_of(st.integers(0, 4), st.integers(0, 30))
 
 
