@@ -6,7 +6,7 @@ Enters: a name and its annotation; leaves: whether the name tells its unit. Not 
 import ast
 
 ENDINGS = (
-    *("wh", "kwh", "w", "wh_per_slot", "wh_per_day", "wh_per_month"),  # energy and power
+    *("wh", "kwh", "mwh", "w", "wh_per_slot", "wh_per_day", "wh_per_month"),  # energy and power
     *("sen_per_kwh", "millisen_per_kwh", "sen", "yen", "e5yen", "permille"),  # prices, money, rates
     *("years", "months", "days", "slots", "minutes", "s"),  # lengths of time
     *("t32", "u60", "phi60", "salt", "word"),  # 2^-32 of a slot, 2^-60 Wh, 64 bits of chance

@@ -1,0 +1,1 @@
+"""Faults between a meter and sanchi: what they are called, where they sit. Not here: energies."""

@@ -1,0 +1,1 @@
+"""Formats of the outside world: bytes become rows that are readings, and problems. Not here: whose meter it is."""

@@ -1,0 +1,23 @@
+"""Where a reading comes from and how final it is: what decides which of several readings wins.
+
+Enters and leaves: enumerations. Not here: the readings (readings), versions of one source (versions).
+"""
+
+from enum import IntEnum
+
+
+class Source(IntEnum):
+    """The way a reading took; a larger number is nearer to the legal meter. The numbers stand in files."""
+
+    CT = 1  # current transformer of a home energy system
+    B_ROUTE = 2  # the smart meter itself, read inside the home
+    TSO = 3  # the smart meter, as the network operator tells it: the value of settlement
+    OPERATOR = 4  # a person decided, with a reason
+
+
+class Stage(IntEnum):
+    """How final a reading is (速報値, 確報値, 確定値); a larger number is more final. The numbers stand in files."""
+
+    FLASH = 1
+    PRELIMINARY = 2
+    FINAL = 3

@@ -1,0 +1,1 @@
+"""A stand-in for the outside world: real servers with seeded faults, and the truth kept aside."""
