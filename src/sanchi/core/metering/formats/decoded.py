@@ -5,7 +5,7 @@ address is, and whether its reading can stand.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
@@ -92,9 +92,11 @@ class DecodedFile:
     """A file, or one block of a large one; every record is in rows, in problems, or passed over.
 
     passed_over : well-formed records that carry no reading by their nature, counted by reason.
+    left_out : parts of records that are no reading, counted by reason, where other parts of them may be.
     """
 
     record_count: int
     rows: DecodedRows
     problems: tuple[RecordProblem, ...]
     passed_over: Mapping[str, int]
+    left_out: Mapping[str, int] = field(default_factory=dict)
