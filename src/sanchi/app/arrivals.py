@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.app.deliveries import DeliveredFile
+from sanchi.core.metering.faults.events import EventRows
+from sanchi.core.metering.formats.decoded import DecodedFile
 from sanchi.core.metering.intake_columns import ReadingColumns
 
 # Gives the delivered text of rows by their positions; only rejected rows are ever asked for.
@@ -42,11 +44,33 @@ class DeliveredReadings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedBlock:
+    """A part of a decoded file that fits into memory; its records are numbered on from the block before.
+
+    connectors : who noticed each of the events, in their order.
+    """
+
+    decoded: DecodedFile
+    events: EventRows
+    connectors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedBlocks:
+    """A file of a foreign format, decoded while it is read, a block at a time.
+
+    read : begins at the file's first record whenever it is called; UnreadableDelivery where the file changed meanwhile.
+    """
+
+    read: Callable[[], Iterator[DecodedBlock]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivedFile:
-    """One file that could be read as what its name says."""
+    """One file that could be read as what its name says; the rows of decoded blocks are counted as they are read."""
 
     delivered: DeliveredFile
-    content: MasterRows | DeliveredReadings
+    content: MasterRows | DeliveredReadings | DecodedBlocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Enters and leaves: frozen records. Not here: reading files (edge.delivery) and judging rows (core.metering.intake).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from sanchi.core.base.problems import Problem
@@ -23,6 +23,11 @@ class FileKind(StrEnum):
     PASSING_ON = "passing"  # passing_on.csv: the tenants that owners pass their energy on to
     REGISTERS = "registers"  # cumulative import and export counts
     ENERGIES = "energies"  # half-hour energies: generation, battery, use
+    FRAMES = "frames"  # ECHONET Lite frames of gateways
+    SK_LINES = "sklines"  # lines of Wi-SUN adapters
+    CT_CLOUD = "ctcloud"  # pages of the CT vendor's cloud
+    GATEWAY_CLOUD = "gatewaycloud"  # pages of the B-route vendor's cloud
+    EVENTS = "events"  # what connectors noticed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +67,38 @@ class Delivery:
     delivered: DeliveredFile
     accepted_row_count: int
     rejected_row_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedCounts:
+    """What became of a decoded file, exactly.
+
+    record = carrying (with a row at least) + problem (with none, but a problem) + passed over.
+    row = accepted + part + rejected. slot_reading_count : energies of half hours that its parts made whole, or changed.
+    As a Delivery its rows are row + record_problem: those taken are accepted + part, all others rejected.
+    """
+
+    record_count: int = 0
+    carrying_record_count: int = 0
+    problem_record_count: int = 0
+    passed_over_record_count: int = 0
+    row_count: int = 0
+    accepted_row_count: int = 0
+    part_row_count: int = 0
+    rejected_row_count: int = 0
+    record_problem_count: int = 0
+    slot_reading_count: int = 0
+    event_count: int = 0
+
+    def __post_init__(self) -> None:
+        """Assert that nothing got lost."""
+        records = self.carrying_record_count + self.problem_record_count + self.passed_over_record_count
+        assert self.record_count == records, f"{self.record_count} records, {records} accounted for"
+        rows = self.accepted_row_count + self.part_row_count + self.rejected_row_count
+        assert self.row_count == rows, f"{self.row_count} rows, {rows} accounted for"
+
+    def __add__(self, other: "DecodedCounts") -> "DecodedCounts":
+        """Add the counts of another block of the same file."""
+        return DecodedCounts(
+            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        )

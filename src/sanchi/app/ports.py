@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sanchi.app.audit import LawResult
 from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts
-from sanchi.app.deliveries import DeliveredFile, Delivery, RejectedRows
+from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, RejectedRows, RowProblem
 from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
@@ -19,6 +19,8 @@ from sanchi.core.certificates.debts import Debt, DebtSettlement
 from sanchi.core.certificates.retirement import Claim
 from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.core.ledger.transfer import Transfer
+from sanchi.core.metering.faults.events import EventRows
+from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
 from sanchi.core.settlement.accruals import Accrual
 from sanchi.core.settlement.statement import Statement
@@ -61,8 +63,47 @@ class MarketStore(Protocol):
         """Replace, for each (owner_id, kind, valid_from) in the argument, the list of tenants."""
 
 
+class DeliveryDraft(Protocol):
+    """A delivery that is being taken in, block by block; nothing of it can be found before it is saved."""
+
+    def add_readings(self, rows: ReadingRows) -> None:
+        """Add accepted readings; their row_no goes on."""
+
+    def add_parts(self, parts: PartRows) -> None:
+        """Add parts of half hours."""
+
+    def add_events(self, events: EventRows, connectors: Sequence[str]) -> None:
+        """Add events and who noticed each of them."""
+
+    def add_rejected(self, rejected: RejectedRows) -> None:
+        """Add rejected rows; their findings are given when the draft is saved."""
+
+    def parts_between(self, first_boundary: int, last_boundary: int) -> PartRows:
+        """Give the parts added so far of slots that close at first_boundary <= boundary <= last_boundary."""
+
+    def save(self, delivered: DeliveredFile, counts: DecodedCounts | None, problems: Sequence[RowProblem]) -> Delivery:
+        """Record the delivery under its number (delivery_no is given here), and what became of a decoded file."""
+
+
 class ReadingStore(Protocol):
     """Deliveries and readings: append-only, every version kept."""
+
+    def draft_delivery(self, market_id: MarketId) -> DeliveryDraft:
+        """Begin a delivery that comes in blocks; one at a time."""
+
+    def decoded_counts(self, market_id: MarketId, delivery_no: int) -> DecodedCounts | None:
+        """Give what became of a decoded file; None for a delivery of another kind."""
+
+    def parts_between(
+        self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int]
+    ) -> PartRows:
+        """Load the parts, every version, of slots that close at first_boundary <= boundary <= last_boundary."""
+
+    def replace_slot_findings(self, market_id: MarketId, places: Sequence[str], findings: Sequence[RowProblem]) -> None:
+        """Let these be the findings about incomplete half hours at some places (Problem.where); none = all whole."""
+
+    def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
+        """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""
 
     def delivery_by_digest(self, market_id: MarketId, file_digest: str) -> Delivery | None:
         """Find an earlier delivery of the same bytes."""

@@ -22,6 +22,9 @@ class ProblemCode(StrEnum):
     GAP_RECOVERED = "GAP_RECOVERED"  # readings missing; energy known from the register, shape from like days
     GAP_ESTIMATED = "GAP_ESTIMATED"  # readings missing; energy and shape from like days, not tradable
     GAP_MISSING = "GAP_MISSING"  # readings missing and nothing to estimate from
+    UNKNOWN_ADDRESS = "UNKNOWN_ADDRESS"  # a source names a meter by an address that the market does not have
+    UNIT_MISMATCH = "UNIT_MISMATCH"  # a device counts in a unit that its meter's cannot hold exactly
+    INCOMPLETE_SLOT = "INCOMPLETE_SLOT"  # too many minutes of a half hour are missing to add them up
     METER_SILENT = "METER_SILENT"  # a meter without a single reading on the day
 
 

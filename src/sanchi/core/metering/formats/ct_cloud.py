@@ -19,6 +19,7 @@ from sanchi.core.metering.formats.json_records import (
     number_of,
     object_of,
     parse_object,
+    stamp_s_of,
 )
 from sanchi.core.metering.formats.row_gathering import RowGathering
 from sanchi.core.metering.readings import Channel
@@ -110,7 +111,7 @@ def _add_minutes(
 
 def _minute_s_of(block: dict[str, Any], name: str) -> int:
     """Demand an instant on a whole minute."""
-    instant_s = instant_s_of(block, name)
+    instant_s = stamp_s_of(block, name)
     if instant_s % MINUTE_S:
         raise RecordFault(f"{name}: not on a whole minute", ProblemCode.STAMP_OFF_BOUNDARY)
     return instant_s

@@ -21,6 +21,7 @@ from sanchi.core.metering.formats.json_records import (
     number_or_none_of,
     object_of,
     parse_object,
+    stamp_s_of,
 )
 from sanchi.core.metering.formats.row_gathering import RowGathering
 from sanchi.core.metering.readings import Channel
@@ -68,7 +69,7 @@ def _decode_reading(gathering: RowGathering, reading: object, received_s: int) -
         record = object_of(reading)
         gateway_id = name_of(record, "gatewayId")
         number_of(record, "no", 0)
-        fixed_s = instant_s_of(record, "fixedTime")
+        fixed_s = stamp_s_of(record, "fixedTime")
         instant_s_of(record, "uploadedAt")
         unit_mwh = unit_mwh_of(record) * number_of(record, "coefficient", 1, COEFFICIENT_MAX)
         digits = number_of(record, "digits", 1, DIGITS_MAX)

@@ -66,11 +66,17 @@ def list_of(record: Mapping[str, Any], name: str) -> list[Any]:
     return value
 
 
-def name_of(record: Mapping[str, Any], name: str) -> str:
-    """Demand a name: a short printable text that is not empty. Raises: RecordFault."""
+def text_of(record: Mapping[str, Any], name: str) -> str:
+    """Demand a text of any content. Raises: RecordFault."""
     value = _value(record, name)
     if not isinstance(value, str):
         raise RecordFault(f"{name}: {_kind(value)} where a text belongs")
+    return value
+
+
+def name_of(record: Mapping[str, Any], name: str) -> str:
+    """Demand a name: a short printable text that is not empty. Raises: RecordFault."""
+    value = text_of(record, name)
     if not value.strip() or len(value) > NAME_CHARACTERS_MAX or not value.isprintable():
         raise RecordFault(f"{name}: empty, longer than {NAME_CHARACTERS_MAX} characters or not printable")
     return value
@@ -92,11 +98,26 @@ def number_or_none_of(record: Mapping[str, Any], name: str) -> int | None:
     return None if _value(record, name) is None else number_of(record, name)
 
 
-def instant_s_of(record: Mapping[str, Any], name: str) -> int:
-    """Demand an instant with an offset, in whole seconds, of a year that can be. Raises: RecordFault.
+def stamp_s_of(record: Mapping[str, Any], name: str) -> int:
+    """Demand the stamp of a reading, which has no fraction of a second. Raises: RecordFault. Returns: Unix seconds."""
+    instant = _instant_of(record, name)
+    if instant.microsecond:
+        raise RecordFault(f"{name}: a fraction of a second", ProblemCode.STAMP_OFF_BOUNDARY)
+    return (instant - _UNIX_EPOCH) // _SECOND
 
-    Returns: Unix seconds.
-    """
+
+def instant_s_of(record: Mapping[str, Any], name: str) -> int:
+    """Demand an instant whose fraction of a second orders nothing. Raises: RecordFault. Returns: Unix seconds."""
+    return (_instant_of(record, name) - _UNIX_EPOCH) // _SECOND
+
+
+def instant_s_or_none_of(record: Mapping[str, Any], name: str) -> int | None:
+    """Demand an instant or null; the key has to be there. Raises: RecordFault. Returns: Unix seconds."""
+    return None if _value(record, name) is None else instant_s_of(record, name)
+
+
+def _instant_of(record: Mapping[str, Any], name: str) -> datetime:
+    """Demand an instant with an offset, of a year that can be."""
     value = _value(record, name)
     if not isinstance(value, str):
         raise RecordFault(f"{name}: {_kind(value)} where a stamp belongs")
@@ -108,9 +129,7 @@ def instant_s_of(record: Mapping[str, Any], name: str) -> int:
         raise RecordFault(f"{name}: a stamp without an offset")
     if not FIRST_YEAR <= instant.year < END_YEAR:
         raise RecordFault(f"{name}: the year {instant.year} is a broken clock's")
-    if instant.microsecond:
-        raise RecordFault(f"{name}: a fraction of a second")
-    return (instant - _UNIX_EPOCH) // _SECOND
+    return instant
 
 
 def shown_text(value: object) -> str:
