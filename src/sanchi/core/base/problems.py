@@ -23,6 +23,10 @@ class ProblemCode(StrEnum):
     GAP_ESTIMATED = "GAP_ESTIMATED"  # readings missing; energy and shape from like days, not tradable
     GAP_MISSING = "GAP_MISSING"  # readings missing and nothing to estimate from
     METER_SILENT = "METER_SILENT"  # a meter without a single reading on the day
+    CT_REVERSED = "CT_REVERSED"  # a CT of the grid shows import as export
+    CT_DEAD = "CT_DEAD"  # a CT of the grid shows nothing while the register counts
+    CT_SCALED = "CT_SCALED"  # a CT of the grid shows the register's shape at a wrong ratio
+    CT_DISAGREES = "CT_DISAGREES"  # a CT of the grid and the register differ otherwise
 
 
 class Severity(StrEnum):
