@@ -26,6 +26,10 @@ class ProblemCode(StrEnum):
     UNIT_MISMATCH = "UNIT_MISMATCH"  # a device counts in a unit that its meter's cannot hold exactly
     INCOMPLETE_SLOT = "INCOMPLETE_SLOT"  # too many minutes of a half hour are missing to add them up
     METER_SILENT = "METER_SILENT"  # a meter without a single reading on the day
+    CT_REVERSED = "CT_REVERSED"  # a CT of the grid shows import as export
+    CT_DEAD = "CT_DEAD"  # a CT of the grid shows nothing while the register counts
+    CT_SCALED = "CT_SCALED"  # a CT of the grid shows the register's shape at a wrong ratio
+    CT_DISAGREES = "CT_DISAGREES"  # a CT of the grid and the register differ otherwise
 
 
 class Severity(StrEnum):

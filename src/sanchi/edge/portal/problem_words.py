@@ -73,6 +73,22 @@ _WORDS: Final = {
         title=_("Meter silent all day"),
         advice=_("Check the meter's power and connection, then ask for the readings."),
     ),
+    ProblemCode.CT_REVERSED: ProblemWords(
+        title=_("CT clamped the wrong way round"),
+        advice=_("Turn the clamp of the grid round, or swap its directions in the device."),
+    ),
+    ProblemCode.CT_DEAD: ProblemWords(
+        title=_("CT that sees nothing"),
+        advice=_("Check that the clamp is closed around the main line and plugged into the device."),
+    ),
+    ProblemCode.CT_SCALED: ProblemWords(
+        title=_("CT with a wrong ratio"),
+        advice=_("Compare the ratio set in the device with the one printed on the clamp."),
+    ),
+    ProblemCode.CT_DISAGREES: ProblemWords(
+        title=_("CT and register disagree"),
+        advice=_("Check that both clamps sit on the main line whose meter is read, and the device's clock."),
+    ),
 }
 
 
