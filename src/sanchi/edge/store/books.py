@@ -19,7 +19,7 @@ from django.db.models import Field
 
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.edge.store.lake import DamagedLakeFile
-from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS, READINGS, REJECTED, SEGMENTS
+from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS, OF_DELIVERIES, SEGMENTS
 from sanchi.edge.store.sql import Row, fetch, read_instant
 
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -49,7 +49,8 @@ class Books:
     A table of the database is a relation of its name, without the column `market`; `home_day`, `problem` and
     `debt_settlement` hold the revisions in force alone. Tables of the lake have the columns `delivery_date` and
     `revision`, or `delivery_no`: `slot_energy`, `buyer_use`, `allocations` and `closing_times` of the revisions in
-    force, `segments` of all revisions, `readings` and `rejected` of all deliveries. Instants are Japan Standard Time.
+    force, `segments` of all revisions, `readings`, `parts`, `events` and `rejected` of all deliveries.
+    Instants are Japan Standard Time.
     """
 
     def __init__(self, duck: duckdb.DuckDBPyConnection, market_id: str, lake_root: Path) -> None:
@@ -90,7 +91,7 @@ class Books:
 
     def _load_files(self, name: str) -> None:
         """Lay a view over the files of a table; a file that belongs to two days counts for both."""
-        place = _DELIVERY_PLACE if name in {READINGS, REJECTED} else _DAY_PLACE
+        place = _DELIVERY_PLACE if name in OF_DELIVERIES else _DAY_PLACE
         found = _lake_files(name, self._market_id, [column for column, _ in place])
         for path, byte_count, *_ in found:
             _require_whole(self._lake_root / path, byte_count)
@@ -194,7 +195,7 @@ def _plain_instant(stored: Any) -> Any:
 
 def _lake_files(name: str, market_id: str, place: Sequence[str]) -> list[Row]:
     """List (path, byte_count, *place) of a table's files that count."""
-    condition = "" if name in {READINGS, REJECTED, SEGMENTS} else f" AND {_IN_FORCE}"
+    condition = "" if name in {*OF_DELIVERIES, SEGMENTS} else f" AND {_IN_FORCE}"
     columns = ", ".join(f"kept.{column}" for column in ("path", "byte_count", *place))
     return fetch(
         f"SELECT {columns} FROM lake_file AS kept WHERE kept.market = %s AND kept.table_name = %s{condition} "

@@ -74,10 +74,15 @@ def delivered_paths(
     market_id: MarketId, table_name: str, first_month: Month, last_month: Month
 ) -> list[tuple[int, str]]:
     """List (delivery_no, path) of a table of deliveries over some months, in the order of delivery."""
+    return dated_paths(market_id, table_name, first_month.first_date, last_month.first_date)
+
+
+def dated_paths(market_id: MarketId, table_name: str, first_date: date, last_date: date) -> list[tuple[int, str]]:
+    """List (delivery_no, path) of a table of deliveries over the dates that its files are noted under."""
     rows = fetch(
         "SELECT delivery_no, path FROM lake_file WHERE market = %s AND table_name = %s AND month BETWEEN %s AND %s "
-        "ORDER BY delivery_no, month",
-        [market_id, table_name, first_month.first_date, last_month.first_date],
+        "ORDER BY delivery_no, month, lake_file_no",
+        [market_id, table_name, first_date, last_date],
     )
     return [(delivery_no, path) for delivery_no, path in rows]
 

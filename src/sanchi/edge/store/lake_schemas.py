@@ -10,12 +10,17 @@ import pyarrow as pa
 
 READINGS: Final = "readings"
 REJECTED: Final = "rejected"
+PARTS: Final = "parts"
+EVENTS: Final = "events"
 SLOT_ENERGY: Final = "slot_energy"
 BUYER_USE: Final = "buyer_use"
 ALLOCATIONS: Final = "allocations"
 CLOSING_TIMES: Final = "closing_times"
 PASSED_ON: Final = "passed_on"
 SEGMENTS: Final = "segments"
+
+# Tables of deliveries; all others are of days.
+OF_DELIVERIES: Final = frozenset((READINGS, PARTS, EVENTS, REJECTED))
 
 SLOT_ENERGIES: Final = (
     "import_wh", "export_wh", "pv_wh", "charge_wh", "discharge_wh", "export_pv_wh", "grid_export_wh",
@@ -39,6 +44,26 @@ LAKE_SCHEMAS: Final[Mapping[str, pa.Schema]] = {
             ("reading", pa.int64()),  # a register's count, or the energy of the slot [Wh]
             ("received_s", pa.int64()),  # Unix seconds
             ("row_no", pa.int32()),
+        ]
+    ),
+    PARTS: _schema(
+        [
+            ("meter_no", pa.int32()),
+            ("channel_no", pa.int8()),
+            ("stamp_s", pa.int64()),  # Unix seconds, the end of the interval
+            ("interval_s", pa.int32()),
+            ("energy_ws", pa.int64()),  # watt-seconds
+            ("received_s", pa.int64()),
+            ("row_no", pa.int32()),
+        ]
+    ),
+    EVENTS: _schema(
+        [
+            ("at_s", pa.int64()),
+            ("connector", pa.string()),
+            ("event_no", pa.int8()),
+            ("subject", pa.string()),
+            ("figure", pa.int64()),
         ]
     ),
     REJECTED: _schema([("row_no", pa.int32()), ("code", pa.string()), ("row_text", pa.string())]),

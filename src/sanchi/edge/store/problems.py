@@ -13,7 +13,7 @@ from sanchi.app.days import DayProblem
 from sanchi.app.deliveries import RowProblem
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.problems import Problem, ProblemCode, Severity
-from sanchi.edge.store.sql import execute, fetch, fetch_number, insert, take_turn
+from sanchi.edge.store.sql import execute, fetch, fetch_number, in_batches, insert, placeholders, take_turn
 
 _COLUMNS: Final = (
     "market", "problem_no", "step", "delivery_no", "delivery_date", "revision", "party_no", "code", "severity",
@@ -25,6 +25,7 @@ class Step(StrEnum):
     """The steps that find something."""
 
     INGEST = "ingest"  # about rows of a delivery
+    ADD_UP = "add-up"  # about half hours whose minutes are not all there
     CLOSE_DAY = "close-day"  # about a revision of a market-day
 
 
@@ -41,6 +42,17 @@ def add_delivery_problems(market_id: MarketId, delivery_no: int, problems: Seque
     """Note what was found about the rows of a delivery."""
     findings = [_Finding(party_no=each.party_no, row_count=each.row_count, problem=each.problem) for each in problems]
     _add(market_id, Step.INGEST, (delivery_no, None, None), findings)
+
+
+def replace_slot_problems(market_id: MarketId, places: Sequence[str], problems: Sequence[RowProblem]) -> None:
+    """Let these be the findings about incomplete half hours at some places, named by where_text."""
+    for batch in in_batches(places):
+        execute(
+            f"DELETE FROM problem WHERE market = %s AND step = %s AND where_text IN ({placeholders(len(batch))})",
+            [market_id, Step.ADD_UP.value, *batch],
+        )
+    findings = [_Finding(party_no=each.party_no, row_count=each.row_count, problem=each.problem) for each in problems]
+    _add(market_id, Step.ADD_UP, (None, None, None), findings)
 
 
 def add_day_problems(market_id: MarketId, delivery_date: date, revision: int, problems: Sequence[DayProblem]) -> None:

@@ -3,29 +3,29 @@
 Enter: a delivered file with its rows. Leave: Delivery, ReadingRows. Not here: judging rows.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from sanchi.app.deliveries import DeliveredFile, Delivery, FileKind, RejectedRows
+from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, FileKind, RejectedRows, RowProblem
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
 from sanchi.core.base.problems import ProblemCode
-from sanchi.core.base.slots import EPOCH_DATE, SLOTS_PER_DAY, slot_ending_at
+from sanchi.core.base.slots import slot_ending_at
+from sanchi.core.metering.faults.events import EventRows
+from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
+from sanchi.edge.store.delivery_draft import DECODED_COUNTS, DELIVERY, LakeDeliveryDraft
 from sanchi.edge.store.lake import Lake
-from sanchi.edge.store.lake_index import LakeEntry, add_entries, delivered_paths
-from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS, READINGS, REJECTED
-from sanchi.edge.store.problems import add_delivery_problems
-from sanchi.edge.store.sql import fetch, fetch_number, insert, placeholders, take_turn
+from sanchi.edge.store.lake_index import dated_paths, delivered_paths
+from sanchi.edge.store.lake_schemas import EVENTS, PARTS, READINGS
+from sanchi.edge.store.parts import events_in, month_at, parts_in
+from sanchi.edge.store.problems import replace_slot_problems
+from sanchi.edge.store.sql import fetch, placeholders
 
-_COLUMNS: Final = (
-    "market", "delivery_no", "file_name", "file_digest", "file_kind", "row_count", "accepted_row_count",
-    "rejected_row_count",
-)  # fmt: skip
 _GAP_CODES: Final = (
     ProblemCode.GAP_RECOVERED.value,
     ProblemCode.GAP_ESTIMATED.value,
@@ -45,7 +45,7 @@ class LakeReadingStore:
     def delivery_by_digest(self, market_id: MarketId, file_digest: str) -> Delivery | None:
         """Find an earlier delivery of the same bytes."""
         found = fetch(
-            f"SELECT {', '.join(_COLUMNS[1:])} FROM delivery WHERE market = %s AND file_digest = %s",
+            f"SELECT {', '.join(DELIVERY[1:])} FROM delivery WHERE market = %s AND file_digest = %s",
             [market_id, file_digest],
         )
         if not found:
@@ -64,24 +64,44 @@ class LakeReadingStore:
         self, market_id: MarketId, delivered: DeliveredFile, rows: ReadingRows | None, rejected: RejectedRows
     ) -> Delivery:
         """Record a delivered file with its accepted readings and rejected rows (delivery_no is given here)."""
-        take_turn(market_id)
-        delivery_no = 1 + fetch_number("SELECT max(delivery_no) FROM delivery WHERE market = %s", [market_id])
-        rejected_row_count = len(rejected.row_no)
-        accepted_row_count = delivered.row_count - rejected_row_count if rows is None else rows.row_count
-        assert accepted_row_count + rejected_row_count == delivered.row_count, f"{delivered.file_name}: rows got lost"
-        delivery = Delivery(
-            delivery_no=delivery_no,
-            delivered=delivered,
-            accepted_row_count=accepted_row_count,
-            rejected_row_count=rejected_row_count,
+        draft = self.draft_delivery(market_id)
+        assert rows is not None or not rejected.row_no, f"{delivered.file_name}: master data are taken whole"
+        if rows is not None:
+            accepted_row_count = rows.row_count + len(rejected.row_no)
+            assert accepted_row_count == delivered.row_count, f"{delivered.file_name}: rows got lost"
+            draft.add_readings(rows)
+        draft.add_rejected(rejected)
+        return draft.save(delivered, None, rejected.problems)
+
+    def draft_delivery(self, market_id: MarketId) -> LakeDeliveryDraft:
+        """Begin a delivery that comes in blocks; one at a time."""
+        return LakeDeliveryDraft(self._lake, market_id)
+
+    def decoded_counts(self, market_id: MarketId, delivery_no: int) -> DecodedCounts | None:
+        """Give what became of a decoded file; None for a delivery of another kind."""
+        found = fetch(
+            f"SELECT {', '.join(DECODED_COUNTS)} FROM decoded_delivery WHERE market = %s AND delivery_no = %s",
+            [market_id, delivery_no],
         )
-        insert("delivery", _COLUMNS, [_delivery_row(market_id, delivery)])
-        entries = [] if rows is None else self._write_readings(delivery_no, rows)
-        if rejected_row_count:
-            entries.append(self._write_rejected(delivery_no, rejected))
-        add_entries(market_id, entries)
-        add_delivery_problems(market_id, delivery_no, rejected.problems)
-        return delivery
+        return DecodedCounts(**dict(zip(DECODED_COUNTS, found[0], strict=True))) if found else None
+
+    def parts_between(
+        self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int]
+    ) -> PartRows:
+        """Load the parts, every version, of slots that close at first_boundary <= boundary <= last_boundary."""
+        span = slot_ending_at(first_boundary).delivery_date, slot_ending_at(last_boundary).delivery_date
+        paths = dated_paths(market_id, PARTS, *span)
+        tables = ((delivery_no, self._lake.read(path)) for delivery_no, path in paths)
+        return parts_in(tables, first_boundary, last_boundary, meter_nos)
+
+    def replace_slot_findings(self, market_id: MarketId, places: Sequence[str], findings: Sequence[RowProblem]) -> None:
+        """Let these be the findings about incomplete half hours at some places."""
+        replace_slot_problems(market_id, places, findings)
+
+    def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
+        """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""
+        paths = delivered_paths(market_id, EVENTS, month_at(first_s), month_at(end_s))
+        return events_in((self._lake.read(path) for _, path in paths), first_s, end_s)
 
     def rows_between(
         self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int] | None = None
@@ -115,47 +135,6 @@ class LakeReadingStore:
             parties.setdefault(delivery_date, set()).add(party_no)
         return parties
 
-    def _write_readings(self, delivery_no: int, rows: ReadingRows) -> list[LakeEntry]:
-        """Write accepted rows, one file a month, ordered by meter, channel and stamp."""
-        rows = rows.take(np.lexsort((rows.row_no, rows.boundary, rows.channel_no, rows.meter_no)))
-        month_of_row = _months_of(rows.boundary)
-        return [
-            LakeEntry(
-                table_name=READINGS,
-                info=self._lake.write(READINGS, _readings_table(rows.take(month_of_row == month))),
-                delivery_no=delivery_no,
-                month=month.astype("datetime64[D]").item(),
-            )
-            for month in np.unique(month_of_row)
-        ]
-
-    def _write_rejected(self, delivery_no: int, rejected: RejectedRows) -> LakeEntry:
-        """Write rejected rows as they were delivered."""
-        columns = {name: list(getattr(rejected, name)) for name in LAKE_SCHEMAS[REJECTED].names}
-        info = self._lake.write(REJECTED, pa.table(columns, schema=LAKE_SCHEMAS[REJECTED]))
-        return LakeEntry(table_name=REJECTED, info=info, delivery_no=delivery_no)
-
-
-def _delivery_row(market_id: MarketId, delivery: Delivery) -> tuple[Any, ...]:
-    """Lay a delivery out."""
-    delivered = delivery.delivered
-    return (
-        market_id,
-        delivery.delivery_no,
-        delivered.file_name,
-        delivered.file_digest,
-        delivered.file_kind.value,
-        delivered.row_count,
-        delivery.accepted_row_count,
-        delivery.rejected_row_count,
-    )
-
-
-def _readings_table(rows: ReadingRows) -> pa.Table:
-    """Lay readings out for the lake; the delivery stands beside the file, not in it."""
-    schema = LAKE_SCHEMAS[READINGS]
-    return pa.table({name: getattr(rows, name) for name in schema.names}, schema=schema)
-
 
 def _taken_rows(table: pa.Table, taken: np.ndarray[Any, Any], delivery_no: int) -> ReadingRows:
     """Take rows of a file by position."""
@@ -166,9 +145,3 @@ def _taken_rows(table: pa.Table, taken: np.ndarray[Any, Any], delivery_no: int) 
 def _month_of(boundary: int) -> Month:
     """Name the month of the slot that a boundary closes: midnight belongs to the day before."""
     return Month.of(slot_ending_at(boundary).delivery_date)
-
-
-def _months_of(boundary: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Name the months of boundaries, datetime64[M]."""
-    days = (boundary.astype(np.int64) - 1) // SLOTS_PER_DAY
-    return (np.datetime64(EPOCH_DATE) + days).astype("datetime64[M]")

@@ -32,6 +32,7 @@ class Freeze:
 
 FREEZES: Final = (
     Freeze(table="delivery"),
+    Freeze(table="decoded_delivery"),
     Freeze(table="lake_file"),
     Freeze(
         table="day_run",

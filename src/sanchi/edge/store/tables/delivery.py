@@ -33,8 +33,57 @@ class Delivery(models.Model):
         ]
 
 
+class DecodedDelivery(models.Model):
+    """What became of the records and rows of a file of a foreign format, beside its delivery."""
+
+    pk = models.CompositePrimaryKey("market", "delivery_no")
+    market = models.TextField()
+    delivery_no = models.PositiveIntegerField()
+    record_count = models.PositiveBigIntegerField()
+    carrying_record_count = models.PositiveBigIntegerField()
+    problem_record_count = models.PositiveBigIntegerField()
+    passed_over_record_count = models.PositiveBigIntegerField()
+    row_count = models.PositiveBigIntegerField()
+    accepted_row_count = models.PositiveBigIntegerField()
+    part_row_count = models.PositiveBigIntegerField()
+    rejected_row_count = models.PositiveBigIntegerField()
+    record_problem_count = models.PositiveBigIntegerField()
+    slot_reading_count = models.PositiveBigIntegerField()
+    event_count = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "decoded_delivery"
+        constraints = [
+            models.CheckConstraint(
+                name="decoded_delivery_records_add_up",
+                condition=models.Q(
+                    record_count=models.F("carrying_record_count")
+                    + models.F("problem_record_count")
+                    + models.F("passed_over_record_count")
+                ),
+            ),
+            models.CheckConstraint(
+                name="decoded_delivery_rows_add_up",
+                condition=models.Q(
+                    row_count=models.F("accepted_row_count")
+                    + models.F("part_row_count")
+                    + models.F("rejected_row_count")
+                ),
+            ),
+            CompositeForeignKey(
+                name="decoded_delivery_delivery_fk",
+                columns=("market", "delivery_no"),
+                table="delivery",
+                references=("market", "delivery_no"),
+            ),
+        ]
+
+
 class Problem(models.Model):
-    """A finding: of the step `ingest` about a delivery, of `close-day` about a revision of a day."""
+    """A finding: of the step `ingest` about a delivery, of `close-day` about a revision of a day.
+
+    The step `add-up` tells of half hours that lack minutes; the place (where_text) is what is replaced by.
+    """
 
     pk = models.CompositePrimaryKey("market", "problem_no")
     market = models.TextField()
@@ -70,7 +119,8 @@ class Problem(models.Model):
 class LakeFile(models.Model):
     """The only way to find a file in the lake; path is relative to the lake, digest is of its bytes.
 
-    month: the first day of the month that readings lie in. A revision may find an earlier revision's file again.
+    month: the first day of the month that readings or events lie in, for parts their day. A revision
+    may find an earlier revision's file again.
     """
 
     lake_file_no = models.BigAutoField(primary_key=True)
