@@ -11,6 +11,7 @@ import numpy as np
 from sanchi.core.base.slots import boundary_ordinal
 from sanchi.core.metering.day import MeasuredDay, measure_day, window_needed
 from sanchi.core.metering.readings import Channel, MeteringPoint, MeterSpec, ReadingRows
+from sanchi.core.metering.sources import Stage
 from sanchi.core.metering.windows import day_span, window_span
 
 MONDAY = date(2020, 12, 7)
@@ -53,7 +54,7 @@ def point_of(*meters: MeterSpec, party_no: int = 7) -> MeteringPoint:
 
 
 def rows_of(
-    meter: MeterSpec, readings: Mapping[int, int], *, received_s=0, delivery_no=1, first_row_no=1
+    meter: MeterSpec, readings: Mapping[int, int], *, received_s=0, delivery_no=1, first_row_no=1, stage=Stage.FLASH
 ) -> ReadingRows:
     n_rows = len(readings)
     return ReadingRows(
@@ -64,6 +65,8 @@ def rows_of(
         received_s=np.full(n_rows, received_s, dtype=np.int64),
         delivery_no=np.full(n_rows, delivery_no, dtype=np.int32),
         row_no=np.arange(first_row_no, first_row_no + n_rows, dtype=np.int32),
+        source_no=np.full(n_rows, meter.own_source, dtype=np.int8),
+        stage_no=np.full(n_rows, stage, dtype=np.int8),
     )
 
 

@@ -139,7 +139,8 @@ def _ingest_readings(
     )
     delivery = stores.readings.add_delivery(market_id, delivered, intake.accepted, rejected)
     touched: defaultdict[int, set[date]] = defaultdict(set)
-    for meter_no, dates in dates_touched(intake.accepted).items():
+    register_nos = {spec.meter_no for spec in meters if spec.is_register}
+    for meter_no, dates in dates_touched(intake.accepted, register_nos).items():
         touched[party_nos[meter_no]] |= dates
     stale_dates = _dates_to_close_again(stores, market_id, touched)
     stores.days.mark_stale(market_id, stale_dates)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sanchi.core.base.ids import MarketId, MeterId, PartyId
 from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.metering.sources import Source
 
 
 class PartyRole(StrEnum):
@@ -122,7 +123,11 @@ class Plant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """A device that delivers readings; meter_no is given once by the store."""
+    """A device that delivers readings; meter_no is given once by the store.
+
+    source : the way of its readings where they do not say it; None = the usual one (see core.metering.readings).
+    address : the name by which a source knows it. same_as : it measures this meter's energy by another way.
+    """
 
     meter_no: int
     meter_id: MeterId
@@ -133,6 +138,9 @@ class Meter:
     installed_at: datetime
     removed_at: datetime | None
     plausible_wh_max: int
+    source: Source | None = None
+    address: str = ""
+    same_as: MeterId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

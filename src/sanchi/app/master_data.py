@@ -48,6 +48,7 @@ from sanchi.core.base.ids import MarketId, MeterId, PartyId
 from sanchi.core.base.units import PERMILLE
 from sanchi.core.matching.market import STATIC_KEY_MAX
 from sanchi.core.metering.readings import METER_DIGITS_MAX, Channel
+from sanchi.core.metering.sources import DELIVERED_SOURCES
 
 Record = TypeVar("Record")
 
@@ -67,7 +68,6 @@ PLANT_AGE_YEARS_MAX: Final = 200
 # A month of the largest half hours.
 MONTH_WH_MAX: Final = ENERGY_WH_MAX * 48 * 31
 CHANNEL_WORDS: Final = frozenset(channel.text for channel in Channel)
-REGISTER_WORDS: Final = frozenset((Channel.IMPORT.text, Channel.EXPORT.text))
 PROVENANCES: Final = frozenset(("measured", "modelled", "re-dated", "repeated"))
 
 
@@ -89,6 +89,7 @@ MASTER_COLUMNS: Final = {
 }
 # Columns that a file may leave out; without one every record has it empty.
 OPTIONAL_COLUMNS: Final = {
+    FileKind.METERS: ("source", "address", "same_as"),
     FileKind.OFFERS: (
         "cap_wh_per_day", "cap_wh_per_month", "districts", "plant_age_years_min", "plant_age_years_max",
     ),
@@ -265,12 +266,13 @@ def _meter(reader: FieldReader) -> Meter:
         installed_at=reader.boundary_instant("installed_at"),
         removed_at=None if reader.is_empty("removed_at") else reader.boundary_instant("removed_at"),
         plausible_wh_max=reader.integer("plausible_wh_max", 1, ENERGY_WH_MAX),
+        source=reader.word_or_none("source", DELIVERED_SOURCES),
+        address=reader.free_text("address"),
+        same_as=None if reader.is_empty("same_as") else MeterId(reader.name("same_as")),
     )
     if meter.removed_at is not None and meter.removed_at <= meter.installed_at:
         reader.note("removed_at does not lie after installed_at")
     is_register = meter.digits > 0
-    if any((channel in REGISTER_WORDS) != is_register for channel in meter.channels):
-        reader.note("import and export are registers (digits above 0), every other channel has digits 0")
     if is_register and meter.plausible_wh_max >= meter.unit_wh * 10**meter.digits:
         reader.note("plausible_wh_max would turn the register over within one slot; compare unit_wh and digits")
     return meter

@@ -4,8 +4,9 @@ Enters: a MasterRow. Leaves: checked values, or a stand-in and a noted fault. No
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final, TypeVar
 
 from sanchi.app.arrivals import MasterRow
@@ -13,6 +14,7 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import EPOCH_DATE, JST, MINUTES_PER_SLOT
 
 Member = TypeVar("Member", bound=StrEnum)
+Numbered = TypeVar("Numbered", bound=IntEnum)
 
 # Names become parts of certificate ids (divided by "/") and account names (divided by ":").
 NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
@@ -115,6 +117,13 @@ class FieldReader:
                 return member
         self._expect(column, "one of " + ", ".join(members))
         return next(iter(members))
+
+    def word_or_none(self, column: str, members: Mapping[str, Numbered]) -> Numbered | None:
+        """Read one of a closed set of words that stand for numbers, None where the field is empty."""
+        found = self._row.fields[column]
+        if found and found not in members:
+            self._expect(column, "one of " + ", ".join(members) + ", or empty")
+        return members.get(found)
 
     def kind(self, column: str) -> CertificateKind:
         """Read a kind of certificate."""

@@ -6,7 +6,7 @@ Enter: records with their places, and a MarketBook. Leave: sentences, one a faul
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final, Generic, TypeVar
 
@@ -22,7 +22,7 @@ from sanchi.app.market import (
     Plant,
     Preference,
 )
-from sanchi.core.base.ids import PartyId
+from sanchi.core.base.ids import MeterId, PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import JST
 from sanchi.core.metering.readings import Channel
@@ -126,6 +126,50 @@ def faults_of_meters(placed: Sequence[Placed[Meter]], book: MarketBook) -> Itera
         yield from wrong_role(each.place, each.record.party_id, roles, (role,))
         if USE_WORD in each.record.channels and len(each.record.channels) > 1:
             yield f"{each.place}: the channel use of a buyer stands alone on its meter"
+    places = {each.record.meter_id: f"{each.place}: " for each in placed}
+    meters = {meter.meter_id: meter for meter in book.meters} | {each.record.meter_id: each.record for each in placed}
+    for meter in meters.values():
+        yield from (f"{places.get(meter.meter_id, '')}{fault}" for fault in _wrong_twin(meter, meters))
+    yield from _shared_addresses(list(meters.values()), places)
+
+
+def _wrong_twin(meter: Meter, meters: Mapping[MeterId, Meter]) -> Iterator[str]:
+    """Say what is wrong with the meter whose energy this one measures by another way."""
+    if meter.same_as is None:
+        return
+    twin = meters.get(meter.same_as)
+    if twin is None:
+        yield f"same_as of {meter.meter_id}: {meter.same_as} is not one of the market's meters"
+    elif twin.same_as is not None:
+        yield f"same_as of {meter.meter_id}: {twin.meter_id} itself is the same as {twin.same_as}; name that one"
+    elif twin.party_id != meter.party_id:
+        yield f"same_as of {meter.meter_id}: {twin.meter_id} belongs to {twin.party_id}, not to {meter.party_id}"
+    elif set(twin.channels).isdisjoint(meter.channels):
+        yield f"same_as of {meter.meter_id}: {twin.meter_id} has no channel in common with it"
+
+
+def _shared_addresses(meters: Sequence[Meter], places: Mapping[MeterId, str]) -> Iterator[str]:
+    """Name meters in service at once that a source would know by the same address."""
+    known: defaultdict[str, list[Meter]] = defaultdict(list)
+    for meter in sorted(meters, key=_installed_at):
+        earlier = next((each for each in known[meter.address] if _serve_at_once(each, meter)), None)
+        if meter.address and earlier is not None:
+            place = places.get(meter.meter_id) or places.get(earlier.meter_id, "")
+            yield (
+                f"{place}address {meter.address!r} belongs to {earlier.meter_id} and {meter.meter_id}, "
+                "which are in service at once"
+            )
+        known[meter.address].append(meter)
+
+
+def _installed_at(meter: Meter) -> datetime:
+    """Give the instant by which meters are sorted."""
+    return meter.installed_at
+
+
+def _serve_at_once(earlier: Meter, later: Meter) -> bool:
+    """Tell whether a meter is still in service when another one begins; that one begins no earlier."""
+    return earlier.removed_at is None or earlier.removed_at > later.installed_at
 
 
 def faults_of_offers(placed: Sequence[Placed[Offer]], book: MarketBook, last_closed_date: date | None) -> Iterator[str]:
@@ -224,10 +268,10 @@ def dates_changed_by_meters(
     gaps : for each closed day the party_nos with a gap on it. A change counts from its instant on. Where the
     party has a gap, it counts on days that look as far as the instant too: it may bound the gap, or change like days.
     """
-    known = {meter.meter_id: replace(meter, meter_no=0) for meter in book.meters}
+    known = {meter.meter_id: _measuring(meter) for meter in book.meters}
     party_nos = {party.party_id: party.party_no for party in book.parties}
     changed: set[date] = set()
-    for meter in meters:
+    for meter in map(_measuring, meters):
         before = known.get(meter.meter_id)
         if before == meter:
             continue
@@ -240,6 +284,11 @@ def dates_changed_by_meters(
             if day >= first_date or (day >= first_gap_date and not concerned.isdisjoint(gaps.get(day, ())))
         }
     return tuple(sorted(changed))
+
+
+def _measuring(meter: Meter) -> Meter:
+    """Keep what measuring looks at: what readings were taken in with stays, and a name measures nothing."""
+    return replace(meter, meter_no=0, source=None, address="")
 
 
 def _changed_from(before: Meter | None, after: Meter) -> date:

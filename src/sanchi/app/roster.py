@@ -4,7 +4,7 @@ Enters: a MarketBook and a date. Leaves: a Roster. Not here: readings and result
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -27,7 +27,7 @@ from sanchi.app.market import (
 )
 from sanchi.app.owner_lists import OwnerList, owner_lists, party_key
 from sanchi.core.base.errors import UnknownRecord
-from sanchi.core.base.ids import PartyId
+from sanchi.core.base.ids import MeterId, PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import EPOCH_DATE, JST, MINUTES_PER_SLOT
 from sanchi.core.metering.readings import Channel, MeteringPoint, MeterSpec
@@ -208,29 +208,51 @@ def metering_points(meters: Iterable[Meter], party_nos: dict[PartyId, int]) -> t
     """Join meters into metering points: a meter that follows another at the same instant continues its point.
 
     Meters of one party and channel that serve at the same time (sub-meters of tenants) are points of their own.
+    So are meters that measure the energy of another one by another way; their points name that one's.
     """
+    meters = list(meters)
+    meter_nos = {meter.meter_id: meter.meter_no for meter in meters}
     chains: dict[tuple[int, Channel], list[list[Meter]]] = defaultdict(list)
     for meter in sorted(meters, key=lambda meter: (meter.installed_at, meter.meter_no)):
         for channel_name in meter.channels:
             seat = chains[party_nos[meter.party_id], Channel[channel_name.upper()]]
-            before = next((chain for chain in seat if chain[-1].removed_at == meter.installed_at), None)
+            ended = [chain for chain in seat if _continues(chain[-1], meter)]
+            # Where several ways end at once, each is continued by its own.
+            before = next((chain for chain in ended if chain[-1].source is meter.source), ended[0] if ended else None)
             if before is None:
                 seat.append([meter])
             else:
                 before.append(meter)
+    label_of = {
+        (meter.meter_id, channel): _label(chain)
+        for (_, channel), seat in chains.items()
+        for chain in seat
+        for meter in chain
+    }
     return tuple(
         MeteringPoint(
             party_no=party_no,
-            label="/".join(meter.meter_id for meter in chain),
+            label=_label(chain),
             channel=channel,
-            meters=tuple(_meter_spec(meter, channel) for meter in chain),
+            meters=tuple(_meter_spec(meter, channel, meter_nos) for meter in chain),
+            same_as=next((label_of.get((meter.same_as, channel), "") for meter in chain if meter.same_as), ""),
         )
         for (party_no, channel), seat in sorted(chains.items())
         for chain in seat
     )
 
 
-def _meter_spec(meter: Meter, channel: Channel) -> MeterSpec:
+def _continues(earlier: Meter, later: Meter) -> bool:
+    """Tell whether a meter took the place of another one, as what it was."""
+    return earlier.removed_at == later.installed_at and (earlier.same_as is None) == (later.same_as is None)
+
+
+def _label(chain: Sequence[Meter]) -> str:
+    """Name a metering point by its meters."""
+    return "/".join(meter.meter_id for meter in chain)
+
+
+def _meter_spec(meter: Meter, channel: Channel, meter_nos: Mapping[MeterId, int]) -> MeterSpec:
     """Translate one channel of a meter for core."""
     return MeterSpec(
         meter_no=meter.meter_no,
@@ -241,6 +263,8 @@ def _meter_spec(meter: Meter, channel: Channel) -> MeterSpec:
         installed_boundary=_boundary_at(meter.installed_at),
         removed_boundary=None if meter.removed_at is None else _boundary_at(meter.removed_at),
         plausible_wh_max=meter.plausible_wh_max,
+        source=meter.source,
+        same_as_no=None if meter.same_as is None else meter_nos[meter.same_as],
     )
 
 

@@ -67,6 +67,8 @@ def columns(rows, reading_file=ReadingFile.REGISTERS):
         received_s=np.arange(len(rows), dtype=np.int64),
         is_received_readable=np.ones(len(rows), dtype=np.bool_),
         row_no=np.arange(1, len(rows) + 1, dtype=np.int32),
+        source_no=np.zeros(len(rows), dtype=np.int8),
+        stage_no=np.zeros(len(rows), dtype=np.int8),
     )
 
 
@@ -124,7 +126,7 @@ class TestRejectedRow:
         [
             (("M9", "import", MIDNIGHT, 1), "UNKNOWN_METER", "meter M9 is not one of the market's meters"),
             (("M1", "pv", MIDNIGHT, 1), "UNKNOWN_CHANNEL", "meter M1 does not measure 'pv'"),
-            (("M2", "pv", MIDNIGHT, 1), "UNKNOWN_CHANNEL", "in a file of this kind"),
+            (("M2", "pv", MIDNIGHT, 1), "UNKNOWN_CHANNEL", "meter M2 delivers energies, so its readings belong into"),
             (("M1", "import", MIDNIGHT, -1), "NEGATIVE_ENERGY", "register_count -1 is below zero"),
             (
                 ("M1", "import", MIDNIGHT + timedelta(minutes=7), 1),

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from sanchi.core.metering.intake_columns import READING_FORMS, ReadingColumns, ReadingFile
-from sanchi.core.metering.readings import Channel
 
 
 def fields(**changes):
@@ -22,6 +21,8 @@ def fields(**changes):
         "received_s": np.zeros(1, dtype=np.int64),
         "is_received_readable": np.ones(1, dtype=np.bool_),
         "row_no": np.ones(1, dtype=np.int32),
+        "source_no": np.zeros(1, dtype=np.int8),
+        "stage_no": np.zeros(1, dtype=np.int8),
     }
     return good | changes
 
@@ -48,8 +49,5 @@ class TestReadingColumns:
 
 
 class TestReadingForms:
-    def test_share_no_channel_and_leave_none_out(self):
-        registers, energies = (READING_FORMS[kind].channels for kind in ReadingFile)
-
-        assert not registers & energies
-        assert registers | energies == set(Channel)
+    def test_tell_meters_that_count_from_those_that_deliver_energies(self):
+        assert [READING_FORMS[kind].is_register for kind in ReadingFile] == [True, False]

@@ -12,7 +12,8 @@ from pyarrow import parquet
 
 from sanchi.app.deliveries import FileKind
 from sanchi.core.base.errors import UnreadableDelivery
-from sanchi.core.metering.intake_columns import ReadingFile
+from sanchi.core.metering.intake_columns import LEFT_OUT, NOT_READABLE, ReadingFile
+from sanchi.core.metering.sources import Source, Stage
 from sanchi.edge.delivery.parquet import master_rows_of_parquet, readings_of_parquet
 
 STAMP_S = 1_606_750_200
@@ -51,6 +52,19 @@ class TestReadingsOfParquet:
         assert columns.stamp_s.tolist() == [STAMP_S, STAMP_S + 1_800, STAMP_S + 3_600]
         assert columns.reading.tolist() == [0, 1, 2]
         assert columns.row_no.tolist() == [1, 2, 3]
+
+    def test_reads_ways_where_they_are_told(self):
+        ways = {"source": pa.array(["tso", None, "wifi"]), "stage": pa.array(["final", "", "last"])}
+
+        columns = readings(written(table(**ways))).columns
+
+        assert columns.source_no.tolist() == [Source.TSO, LEFT_OUT, NOT_READABLE]
+        assert columns.stage_no.tolist() == [Stage.FINAL, LEFT_OUT, NOT_READABLE]
+
+    def test_leaves_ways_open_where_they_are_not_told(self):
+        columns = readings(written(table())).columns
+
+        assert columns.source_no.tolist() == columns.stage_no.tolist() == [LEFT_OUT] * 3
 
     @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
     def test_reads_stamps_of_every_unit(self, unit):

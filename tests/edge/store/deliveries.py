@@ -8,6 +8,7 @@ import numpy as np
 from sanchi.app.deliveries import DeliveredFile, Delivery, FileKind, RejectedRows, RowProblem
 from sanchi.core.base.problems import Problem, ProblemCode, Severity
 from sanchi.core.metering.readings import ReadingRows
+from sanchi.core.metering.sources import Source, Stage
 from tests.edge.store.stored_market import MARKET, StoredMarket
 
 NOTHING_REJECTED = RejectedRows(row_no=(), code=(), row_text=(), problems=())
@@ -32,6 +33,8 @@ def rows(boundaries: list[int], *, meter_no: int = 1, channel_no: int = 1, recei
         received_s=np.full(n_rows, received_s, dtype=np.int64),
         delivery_no=np.zeros(n_rows, dtype=np.int32),
         row_no=np.arange(1, n_rows + 1, dtype=np.int32),
+        source_no=np.full(n_rows, Source.B_ROUTE, dtype=np.int8),
+        stage_no=np.full(n_rows, Stage.FLASH, dtype=np.int8),
     )
 
 

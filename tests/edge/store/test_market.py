@@ -10,6 +10,7 @@ from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, MeterId, PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import JST
+from sanchi.core.metering.sources import Source
 from sanchi.edge.store.opening import DjangoStores
 from tests.edge.store.stored_market import FIRST_DATE, MARKET, StoredMarket, choice, meter, offer, party, plant, terms
 
@@ -22,7 +23,8 @@ class TestBook:
     def test_comes_back_as_it_was_saved(self, market: StoredMarket):
         store = market.home.stores.market
         removed_at = datetime(2020, 12, 24, 12, 30, tzinfo=JST)
-        meters = [meter("M1", "H01", removed_at), meter("M2", "B01")]
+        another_way = replace(meter("M3", "H01"), source=Source.TSO, address="0300012345678", same_as=MeterId("M1"))
+        meters = [meter("M1", "H01", removed_at), meter("M2", "B01"), another_way]
         offers = [offer("B01"), replace(offer("B02"), cap_wh_per_slot=700, valid_until=date(2021, 1, 1))]
         choices = [choice("H01", 1, "B02"), choice("H01", 2, "B01")]
         with market.step():
@@ -37,7 +39,7 @@ class TestBook:
         assert book.parties[5] == replace(party("R01", PartyRole.RETAILER), party_no=6)
         assert book.plants == (plant("H01"), plant("H02"), plant("H03"))
         assert book.meters == tuple(replace(each, meter_no=no) for no, each in enumerate(meters, start=1))
-        assert [str(each.installed_at) for each in book.meters] == ["2020-11-20 00:00:00+09:00"] * 2
+        assert [str(each.installed_at) for each in book.meters] == ["2020-11-20 00:00:00+09:00"] * 3
         assert book.offers == tuple(offers)
         assert book.choices == tuple(choices)
 

@@ -14,9 +14,16 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.problems import Problem, ProblemCode
 from sanchi.core.base.slots import EPOCH_DATE, JST, MINUTES_PER_SLOT, boundary_ordinal
-from sanchi.core.metering.intake_columns import READING_FORMS, ReadingColumns
+from sanchi.core.metering.intake_columns import (
+    LEFT_OUT,
+    NOT_READABLE,
+    OPTIONAL_NAMES,
+    READING_FORMS,
+    ReadingColumns,
+)
 from sanchi.core.metering.intake_findings import Rejection, describe_rejection
-from sanchi.core.metering.readings import MeterSpec, ReadingRows
+from sanchi.core.metering.readings import Channel, MeterSpec, ReadingRows
+from sanchi.core.metering.sources import Stage
 
 SLOT_S: Final = MINUTES_PER_SLOT * 60
 EPOCH_S: Final = int(datetime(EPOCH_DATE.year, EPOCH_DATE.month, EPOCH_DATE.day, tzinfo=JST).timestamp())
@@ -61,7 +68,9 @@ class _JudgedRows:
     columns: ReadingColumns
     boundary: IntArray
     meter_no: IntArray  # -1 = unknown
-    channel_no: IntArray  # 0 = not a channel of the meter; then the bounds below mean nothing
+    is_other_form: BoolArray  # the meter counts and the file delivers energies, or the other way round
+    channel_no: IntArray  # 0 = not a channel of the meter in such a file; then what follows means nothing
+    own_source_no: IntArray
     first_boundary: IntArray
     last_boundary: IntArray
     end_count: IntArray
@@ -89,9 +98,14 @@ def take_in(columns: ReadingColumns, meters: Sequence[MeterSpec], file_name: str
 
 def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> _JudgedRows:
     """Look up what each row's meter and channel allow; an empty field has code -1: the last entry."""
-    channels = {channel.text: channel for channel in READING_FORMS[columns.reading_file].channels}
-    spec_index = {(str(spec.meter_id), spec.channel): n for n, spec in enumerate(meters)}
+    channels = {channel.text: channel for channel in Channel}
+    # Whether a meter counts or delivers energies, its digits tell; a file of the other kind is not for it.
+    is_register = READING_FORMS[columns.reading_file].is_register
+    spec_index = {
+        (str(spec.meter_id), spec.channel): n for n, spec in enumerate(meters) if spec.is_register is is_register
+    }
     meter_nos = {str(spec.meter_id): spec.meter_no for spec in meters}
+    other_form = {str(spec.meter_id) for spec in meters if spec.is_register is not is_register}
     no_of_text = np.array([meter_nos.get(text, -1) for text in columns.meter_texts] + [-1], dtype=np.int64)
     spec_table = np.full((len(columns.meter_texts) + 1, len(columns.channel_texts) + 1), -1, dtype=np.int64)
     for channel_code, channel_text in enumerate(columns.channel_texts):
@@ -104,7 +118,9 @@ def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> _JudgedRows:
         # Dividing before the shift keeps the most absurd stamp from overflowing.
         boundary=columns.stamp_s // SLOT_S - EPOCH_S // SLOT_S,
         meter_no=no_of_text[columns.meter_code],
+        is_other_form=np.array([text in other_form for text in (*columns.meter_texts, "")])[columns.meter_code],
         channel_no=_per_spec([int(spec.channel) for spec in meters])[spec_of_row],
+        own_source_no=_per_spec([int(spec.own_source) for spec in meters])[spec_of_row],
         first_boundary=_per_spec([_first_boundary(spec) for spec in meters])[spec_of_row],
         last_boundary=_per_spec([_last_boundary(spec) for spec in meters])[spec_of_row],
         end_count=_per_spec([_count_end(spec) for spec in meters])[spec_of_row],
@@ -136,9 +152,10 @@ def _broken_rules(rows: _JudgedRows) -> dict[ProblemCode, BoolArray]:
     columns = rows.columns
     is_named = (columns.meter_code >= 0) & (columns.channel_code >= 0)
     is_numeric = columns.is_stamp_readable & columns.is_reading_readable & columns.is_received_readable
+    is_worded = (columns.source_no != NOT_READABLE) & (columns.stage_no != NOT_READABLE)
     is_in_life = (rows.first_boundary <= rows.boundary) & (rows.boundary <= rows.last_boundary)
     return {
-        ProblemCode.UNREADABLE_ROW: ~(is_named & is_numeric),
+        ProblemCode.UNREADABLE_ROW: ~(is_named & is_numeric & is_worded),
         ProblemCode.UNKNOWN_METER: rows.meter_no < 0,
         ProblemCode.UNKNOWN_CHANNEL: rows.channel_no == 0,
         ProblemCode.STAMP_OFF_BOUNDARY: columns.stamp_s % SLOT_S != 0,
@@ -150,6 +167,7 @@ def _broken_rules(rows: _JudgedRows) -> dict[ProblemCode, BoolArray]:
 
 def _accepted_rows(rows: _JudgedRows, index: NDArray[np.intp]) -> ReadingRows:
     """Gather the accepted rows in the order of the file."""
+    source_no, stage_no = rows.columns.source_no[index], rows.columns.stage_no[index]
     return ReadingRows(
         meter_no=rows.meter_no[index].astype(np.int32),
         channel_no=rows.channel_no[index].astype(np.int8),
@@ -158,6 +176,8 @@ def _accepted_rows(rows: _JudgedRows, index: NDArray[np.intp]) -> ReadingRows:
         received_s=rows.columns.received_s[index],
         delivery_no=np.zeros(index.size, dtype=np.int32),
         row_no=rows.columns.row_no[index],
+        source_no=np.where(source_no == LEFT_OUT, rows.own_source_no[index], source_no).astype(np.int8),
+        stage_no=np.where(stage_no == LEFT_OUT, Stage.FLASH, stage_no).astype(np.int8),
     )
 
 
@@ -194,6 +214,8 @@ def _rejection(
         columns.is_stamp_readable[row],
         columns.is_reading_readable[row],
         columns.is_received_readable[row],
+        columns.source_no[row] != NOT_READABLE,
+        columns.stage_no[row] != NOT_READABLE,
     )
     return Rejection(
         code=code,
@@ -205,13 +227,17 @@ def _rejection(
         channel_text=(*columns.channel_texts, "")[columns.channel_code[row]],
         stamp_name=form.stamp_name,
         stamp_s=int(columns.stamp_s[row]),
+        is_register_file=form.is_register,
+        is_other_form=bool(rows.is_other_form[row]),
         reading_name=form.reading_name,
         reading=int(columns.reading[row]),
         first_stamp_s=int(rows.first_boundary[row]) * SLOT_S + EPOCH_S,
         last_stamp_s=int(rows.last_boundary[row]) * SLOT_S + EPOCH_S,
         end_count=int(rows.end_count[row]),
         unreadable_names=tuple(
-            name for name, is_read in zip(form.column_names, is_readable, strict=True) if not is_read
+            name
+            for name, is_read in zip((*form.column_names, *OPTIONAL_NAMES), is_readable, strict=True)
+            if not is_read
         ),
     )
 

@@ -10,22 +10,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sanchi.core.metering.readings import Channel
-
 
 class ReadingFile(StrEnum):
-    """The two kinds of files that carry readings."""
+    """The two kinds of files that carry readings, of any channel."""
 
-    REGISTERS = "registers"  # cumulative counts of import and export
-    ENERGIES = "energies"  # energies of half hours
+    REGISTERS = "registers"  # counts of meters that count: digits above 0
+    ENERGIES = "energies"  # energies of half hours, of meters that deliver them: digits 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingForm:
-    """What the columns of one kind of readings file are called and which channels it may carry."""
+    """What the columns of one kind of readings file are called, and whether its meters count."""
 
     column_names: tuple[str, str, str, str, str]  # meter, channel, stamp, reading, time of receipt
-    channels: frozenset[Channel]
+    is_register: bool
 
     @property
     def stamp_name(self) -> str:
@@ -46,13 +44,20 @@ class ReadingForm:
 READING_FORMS: Final = {
     ReadingFile.REGISTERS: ReadingForm(
         column_names=("meter_id", "channel", "read_at", "register_count", "received_at"),
-        channels=frozenset((Channel.IMPORT, Channel.EXPORT)),
+        is_register=True,
     ),
     ReadingFile.ENERGIES: ReadingForm(
         column_names=("meter_id", "channel", "slot_end", "energy_wh", "received_at"),
-        channels=frozenset((Channel.PV, Channel.CHARGE, Channel.DISCHARGE, Channel.USE)),
+        is_register=False,
     ),
 }
+# Columns that a readings file may leave out: the way of the reading, and how final it is.
+SOURCE_NAME: Final = "source"
+STAGE_NAME: Final = "stage"
+OPTIONAL_NAMES: Final = (SOURCE_NAME, STAGE_NAME)
+# Their numbers where the field is empty or left out (the meter's own says), and where it is no word that is known.
+LEFT_OUT: Final = 0
+NOT_READABLE: Final = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,7 @@ class ReadingColumns:
     meter_code, channel_code : int32, positions in meter_texts and channel_texts; -1 = the field is empty.
     stamp_s, received_s : int64 [seconds since 1970 UTC]; where not readable the number means nothing.
     reading : int64, a count in units of the meter or an energy [Wh]; readable likewise.
+    source_no, stage_no : int8, members of Source and Stage, LEFT_OUT or NOT_READABLE.
     row_no : int32, 1 = the first row below the header.
     """
 
@@ -77,6 +83,8 @@ class ReadingColumns:
     received_s: NDArray[np.int64]
     is_received_readable: NDArray[np.bool_]
     row_no: NDArray[np.int32]
+    source_no: NDArray[np.int8]
+    stage_no: NDArray[np.int8]
 
     def __post_init__(self) -> None:
         """Assert types, lengths and codes, and make the arrays read-only: they are handed over."""
@@ -85,6 +93,7 @@ class ReadingColumns:
             (self.stamp_s, np.int64), (self.is_stamp_readable, np.bool_),
             (self.reading, np.int64), (self.is_reading_readable, np.bool_),
             (self.received_s, np.int64), (self.is_received_readable, np.bool_), (self.row_no, np.int32),
+            (self.source_no, np.int8), (self.stage_no, np.int8),
         )  # fmt: skip
         for array, dtype in columns:
             assert array.dtype == dtype, f"a column has type {array.dtype}, expected {np.dtype(dtype)}"

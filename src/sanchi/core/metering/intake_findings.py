@@ -18,7 +18,7 @@ SHOWN_S_MAX: Final = int((datetime(9999, 1, 1, tzinfo=JST) - UNIX_EPOCH).total_s
 FAULTS: Final = {
     ProblemCode.UNREADABLE_ROW: "{unreadable} empty or not readable",
     ProblemCode.UNKNOWN_METER: "{meter} is not one of the market's meters",
-    ProblemCode.UNKNOWN_CHANNEL: "{meter} does not measure '{channel}' in a file of this kind",
+    ProblemCode.UNKNOWN_CHANNEL: "{meter} does not measure '{channel}'",
     ProblemCode.STAMP_OFF_BOUNDARY: "{meter}, {stamp} is not on a half hour",
     ProblemCode.STAMP_OUTSIDE_METER_LIFE: "{meter}, {stamp} lies outside its service, {first} to {last}",
     ProblemCode.NEGATIVE_ENERGY: "{meter}, {stamp}, {reading} is below zero",
@@ -27,12 +27,13 @@ FAULTS: Final = {
 HINTS: Final = {
     ProblemCode.UNREADABLE_ROW: (
         "A stamp is ISO 8601 with an offset (2020-12-01T15:30:00+09:00), a reading a whole number without "
-        "separators. Deliver these rows corrected in a new file."
+        "separators, source ct, b_route or tso, stage flash, preliminary or final. Deliver these rows corrected in "
+        "a new file."
     ),
     ProblemCode.UNKNOWN_METER: "Deliver the meter in a meters file, then these rows again in a new file.",
     ProblemCode.UNKNOWN_CHANNEL: (
-        "Compare the channels of the meter in the meters file with the kind of this file, then deliver these "
-        "rows again in a new file."
+        "Compare the channels of the meter in the meters file with the device, then deliver these rows again in "
+        "a new file."
     ),
     ProblemCode.STAMP_OFF_BOUNDARY: (
         "A stamp closes its half hour: minute 00 or 30, second 00. Deliver these rows corrected in a new file."
@@ -50,6 +51,12 @@ HINTS: Final = {
         "in a new file."
     ),
 }
+# A channel of a meter whose readings a file of this kind does not carry, by what the file carries.
+OTHER_FORM_FAULT: Final = "{meter} {does}, so its readings belong into a file of the other kind, {kind}-*"
+OTHER_FORM_HINT: Final = (
+    "Deliver these rows in a file of that kind, or compare the digits of the meter in the meters file with the device: "
+    "0 means energies of half hours."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,8 @@ class Rejection:
     meter_count: int
     meter_text: str
     channel_text: str
+    is_register_file: bool
+    is_other_form: bool
     stamp_name: str
     stamp_s: int
     reading_name: str
@@ -77,10 +86,13 @@ def describe_rejection(rejection: Rejection) -> Problem:
     """Write the finding for the rows that a rejection stands for."""
     rows = "1 row" if rejection.row_count == 1 else f"{rejection.row_count} rows"
     scope = "" if rejection.meter_count == 1 else f" of {rejection.meter_count} further meters"
-    fault = FAULTS[rejection.code].format(
+    is_misplaced = rejection.code is ProblemCode.UNKNOWN_CHANNEL and rejection.is_other_form
+    fault = (OTHER_FORM_FAULT if is_misplaced else FAULTS[rejection.code]).format(
         unreadable=", ".join(rejection.unreadable_names),
         meter=f"meter {rejection.meter_text}",
         channel=rejection.channel_text,
+        does="delivers energies" if rejection.is_register_file else "is a register",
+        kind="energies" if rejection.is_register_file else "registers",
         stamp=f"{rejection.stamp_name} {stamp_text(rejection.stamp_s)}",
         reading=f"{rejection.reading_name} {rejection.reading}",
         first=stamp_text(rejection.first_stamp_s),
@@ -94,7 +106,7 @@ def describe_rejection(rejection: Rejection) -> Problem:
         severity=Severity.WATCH if is_harmless else Severity.ACT,
         where=f"{rejection.file_name}, row {rejection.row_no}",
         detail=f"{rows}{scope} rejected; row {rejection.row_no}: {fault}",
-        hint=HINTS[rejection.code],
+        hint=OTHER_FORM_HINT if is_misplaced else HINTS[rejection.code],
     )
 
 

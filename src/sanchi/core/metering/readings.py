@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.errors import WrongInput
 from sanchi.core.base.ids import MeterId
+from sanchi.core.metering.sources import Source, Stage
 
 # Meter, channel and boundary together order readings as one int64: 31, 4 and 24 bits, the last for 957 years.
 CHANNEL_END: Final = 1 << 4
@@ -61,6 +62,7 @@ class UnfitMeter(WrongInput):
 _DTYPES: Final = (
     ("meter_no", np.int32), ("channel_no", np.int8), ("boundary", np.int32), ("reading", np.int64),
     ("received_s", np.int64), ("delivery_no", np.int32), ("row_no", np.int32),
+    ("source_no", np.int8), ("stage_no", np.int8),
 )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ class ReadingRows:
 
     boundary : the half hour that the stamp names; it closes the slot before it.
     reading : a count in units of the meter (registers) or the energy of the slot [Wh].
-    received_s : Unix seconds; orders versions, then delivery_no, then row_no.
+    received_s : Unix seconds. source_no, stage_no : members of Source and Stage; which version wins: see versions.
     Raises: UnfitReadings.
     """
 
@@ -81,6 +83,8 @@ class ReadingRows:
     received_s: NDArray[np.int64]
     delivery_no: NDArray[np.int32]
     row_no: NDArray[np.int32]
+    source_no: NDArray[np.int8]
+    stage_no: NDArray[np.int8]
 
     def __post_init__(self) -> None:
         """Check types, lengths and ranges; then freeze."""
@@ -100,6 +104,10 @@ class ReadingRows:
                 f"reading: {self.reading.min()} is below zero.",
                 hint="Such rows are rejected when files are taken in.",
             )
+        for name, members in (("source_no", Source), ("stage_no", Stage)):
+            array = getattr(self, name)
+            if self.row_count and not min(members) <= array.min() <= array.max() <= max(members):
+                raise UnfitReadings(f"{name}: {array.min()}..{array.max()} names no {members.__name__}.")
 
     @classmethod
     def joined(cls, parts: Sequence["ReadingRows"]) -> "ReadingRows":
@@ -144,6 +152,8 @@ class MeterSpec:
 
     unit_wh : energy of one count; digits : a register turns over at 10^digits; 0 = energies of slots.
     plausible_wh_max : the most that one slot can carry.
+    source : the way of its readings where they do not say it themselves; None = the usual one.
+    same_as_no : the meter_no of the meter whose energy this one measures by another way, if any.
     Raises: UnfitMeter.
     """
 
@@ -155,6 +165,8 @@ class MeterSpec:
     installed_boundary: int
     removed_boundary: int | None
     plausible_wh_max: int
+    source: Source | None = None
+    same_as_no: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a meter whose readings could not be told apart from nonsense."""
@@ -183,6 +195,11 @@ class MeterSpec:
         return self.digits > 0
 
     @property
+    def own_source(self) -> Source:
+        """Give the way of readings that do not say it: registers are read by the B-route, energies by a CT."""
+        return self.source or (Source.B_ROUTE if self.is_register else Source.CT)
+
+    @property
     def turn_count(self) -> int:
         """Give the count at which the register shows zero again."""
         return int(10**self.digits)
@@ -193,6 +210,7 @@ class MeteringPoint:
     """One channel of one party, measured by one meter after the other.
 
     meters : in the order of service, never two at once; at an exchange one ends where the next begins.
+    same_as : the label of the point whose energy this one measures by another way; of both, one counts a slot.
     Raises: UnfitMeter.
     """
 
@@ -200,6 +218,7 @@ class MeteringPoint:
     label: str
     channel: Channel
     meters: tuple[MeterSpec, ...]
+    same_as: str = ""
 
     def __post_init__(self) -> None:
         """Refuse meters of another channel or with overlapping service."""

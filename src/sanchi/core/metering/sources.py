@@ -4,6 +4,7 @@ Enters and leaves: enumerations. Not here: the readings (readings), versions of 
 """
 
 from enum import IntEnum
+from typing import Final
 
 
 class Source(IntEnum):
@@ -14,6 +15,15 @@ class Source(IntEnum):
     TSO = 3  # the smart meter, as the network operator tells it: the value of settlement
     OPERATOR = 4  # a person decided, with a reason
 
+    @property
+    def text(self) -> str:
+        """Give the word used in files and messages.
+
+        >>> Source.B_ROUTE.text
+        'b_route'
+        """
+        return self.name.lower()
+
 
 class Stage(IntEnum):
     """How final a reading is (速報値, 確報値, 確定値); a larger number is more final. The numbers stand in files."""
@@ -21,3 +31,17 @@ class Stage(IntEnum):
     FLASH = 1
     PRELIMINARY = 2
     FINAL = 3
+
+    @property
+    def text(self) -> str:
+        """Give the word used in files and messages.
+
+        >>> Stage.FINAL.text
+        'final'
+        """
+        return self.name.lower()
+
+
+# By what a file or a meter says in words; a person's decisions come in files of their own kind.
+DELIVERED_SOURCES: Final = {source.text: source for source in Source if source is not Source.OPERATOR}
+STAGES: Final = {stage.text: stage for stage in Stage}

@@ -5,7 +5,8 @@ Enter: bytes. Leave: MasterRows or DeliveredReadings. Not here: what fields mean
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
 from io import StringIO
 from typing import Final
 
@@ -16,7 +17,17 @@ from sanchi.app.arrivals import DeliveredReadings, MasterRow, MasterRows
 from sanchi.app.deliveries import FileKind
 from sanchi.app.master_data import MASTER_COLUMNS, OPTIONAL_COLUMNS
 from sanchi.core.base.errors import UnreadableDelivery
-from sanchi.core.metering.intake_columns import READING_FORMS, ReadingColumns, ReadingFile
+from sanchi.core.metering.intake_columns import (
+    LEFT_OUT,
+    NOT_READABLE,
+    OPTIONAL_NAMES,
+    READING_FORMS,
+    SOURCE_NAME,
+    STAGE_NAME,
+    ReadingColumns,
+    ReadingFile,
+)
+from sanchi.core.metering.sources import DELIVERED_SOURCES, STAGES
 from sanchi.edge.delivery.column_names import check_column_names
 from sanchi.edge.delivery.stamps import microseconds_of, seconds_of_receipts, seconds_of_stamps
 from sanchi.edge.delivery.unicode_text import decode_text
@@ -51,7 +62,7 @@ def master_rows_of_csv(file_name: str, file_kind: FileKind, content: bytes) -> M
 def readings_of_csv(file_name: str, reading_file: ReadingFile, content: bytes) -> DeliveredReadings:
     """Read rows of readings; a row with another number of fields than the header counts as unreadable."""
     form = READING_FORMS[reading_file]
-    names, records = _records(file_name, content, form.column_names)
+    names, records = _records(file_name, content, (*form.column_names, *OPTIONAL_NAMES), OPTIONAL_NAMES)
     rows = [fields for _, fields in records]
     blank = [""] * len(names)
     even_rows = [fields if len(fields) == len(names) else blank for fields in rows]
@@ -75,6 +86,8 @@ def readings_of_csv(file_name: str, reading_file: ReadingFile, content: bytes) -
         received_s=seconds_of_receipts(received_us),
         is_received_readable=is_received_readable,
         row_no=np.arange(1, len(rows) + 1, dtype=np.int32),
+        source_no=_members(by_name.get(SOURCE_NAME), DELIVERED_SOURCES, len(rows)),
+        stage_no=_members(by_name.get(STAGE_NAME), STAGES, len(rows)),
     )
     return DeliveredReadings(
         columns=columns,
@@ -114,6 +127,14 @@ def _numbers(
     numbers = [read[text] for text in texts]
     is_readable = np.array([number is not None for number in numbers], dtype=np.bool_)
     return np.array([number or 0 for number in numbers], dtype=np.int64), is_readable
+
+
+def _members(texts: Sequence[str] | None, members: Mapping[str, IntEnum], n_rows: int) -> NDArray[np.int8]:
+    """Read words as numbers; a field or a whole column (None) that is left out says so."""
+    if texts is None:
+        return np.full(n_rows, LEFT_OUT, dtype=np.int8)
+    no_of_text: dict[str, int] = {"": LEFT_OUT, **members}
+    return np.array([no_of_text.get(text, NOT_READABLE) for text in texts], dtype=np.int8)
 
 
 def _whole_number(text: str) -> int | None:

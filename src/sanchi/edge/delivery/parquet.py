@@ -3,8 +3,9 @@
 Enter: bytes. Leave: MasterRows or DeliveredReadings. Not here: what fields mean beyond text, number, stamp.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import IntEnum
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +18,17 @@ from sanchi.app.arrivals import DeliveredReadings, MasterRow, MasterRows
 from sanchi.app.deliveries import FileKind
 from sanchi.app.master_data import MASTER_COLUMNS, OPTIONAL_COLUMNS
 from sanchi.core.base.errors import UnreadableDelivery
-from sanchi.core.metering.intake_columns import READING_FORMS, ReadingColumns, ReadingFile
+from sanchi.core.metering.intake_columns import (
+    LEFT_OUT,
+    NOT_READABLE,
+    OPTIONAL_NAMES,
+    READING_FORMS,
+    SOURCE_NAME,
+    STAGE_NAME,
+    ReadingColumns,
+    ReadingFile,
+)
+from sanchi.core.metering.sources import DELIVERED_SOURCES, STAGES
 from sanchi.edge.delivery.column_names import check_column_names
 from sanchi.edge.delivery.stamps import seconds_of_receipts, seconds_of_stamps, stamp_text_of
 
@@ -45,14 +56,24 @@ def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: byte
     names = READING_FORMS[reading_file].column_names
     demands = (demand_text, demand_text, _demand_stamp, demand_number, _demand_stamp)
     with told_as_unreadable(file_name):
-        table = checked_table(file_name, content, names, coded_names=names[:2])
+        table = checked_table(
+            file_name,
+            content,
+            (*names, *OPTIONAL_NAMES),
+            coded_names=(*names[:2], *OPTIONAL_NAMES),
+            optional=OPTIONAL_NAMES,
+        )
         faults = [demand(table.schema.field(name)) for name, demand in zip(names, demands, strict=True)]
+        told = [name for name in OPTIONAL_NAMES if name in table.column_names]
+        faults += [demand_text(table.schema.field(name)) for name in told]
         _refuse_types(file_name, [fault for fault in faults if fault])
         meter_texts, meter_code = _coded(table.column(names[0]))
         channel_texts, channel_code = _coded(table.column(names[1]))
         stamp_us, is_stamp_readable = _numbers(_microseconds(table.column(names[2])))
         reading, is_reading_readable = _numbers(table.column(names[3]).cast(pa.int64()))
         received_us, is_received_readable = _numbers(_microseconds(table.column(names[4])))
+        source_no = _members(table, SOURCE_NAME, DELIVERED_SOURCES)
+        stage_no = _members(table, STAGE_NAME, STAGES)
     columns = ReadingColumns(
         reading_file=reading_file,
         meter_texts=meter_texts,
@@ -66,11 +87,13 @@ def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: byte
         received_s=seconds_of_receipts(received_us),
         is_received_readable=is_received_readable,
         row_no=np.arange(1, table.num_rows + 1, dtype=np.int32),
+        source_no=source_no,
+        stage_no=stage_no,
     )
 
     def row_texts(positions: NDArray[np.int64]) -> tuple[str, ...]:
         taken = table.take(pa.array(positions))
-        return tuple(map(",".join, zip(*(_texts(taken.column(name)) for name in names), strict=True)))
+        return tuple(map(",".join, zip(*(_texts(taken.column(name)) for name in (*names, *told)), strict=True)))
 
     return DeliveredReadings(columns=columns, row_texts=row_texts)
 
@@ -102,7 +125,7 @@ def checked_table(
     source = pa.BufferReader(content)
     schema = ParquetFile(source).schema_arrow
     check_column_names(file_name, schema.names, expected, optional)
-    coded = [name for name in coded_names if pt.is_string(schema.field(name).type)]
+    coded = [name for name in coded_names if name in schema.names and pt.is_string(schema.field(name).type)]
     table = ParquetFile(source, read_dictionary=coded, page_checksum_verification=True).read()
     # Altered bytes can decode into texts that are no UTF-8 and codes that point nowhere.
     table.validate(full=True)
@@ -146,6 +169,15 @@ def _coded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int32]]
     if "" in texts:
         code = np.where(code == texts.index(""), np.int32(-1), code)
     return texts, np.array(code, dtype=np.int32)
+
+
+def _members(table: pa.Table, name: str, members: Mapping[str, IntEnum]) -> NDArray[np.int8]:
+    """Read words as numbers; an empty field, or a whole column that is left out, says so."""
+    if name not in table.column_names:
+        return np.full(table.num_rows, LEFT_OUT, dtype=np.int8)
+    texts, code = _coded(table.column(name))
+    no_of_code: list[int] = [members.get(text, NOT_READABLE) for text in texts]
+    return np.array([*no_of_code, LEFT_OUT], dtype=np.int8)[code]
 
 
 def _microseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:

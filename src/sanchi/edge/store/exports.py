@@ -17,6 +17,7 @@ from sanchi.core.base.errors import SetupFault, UnknownRecord
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.state import CertificateState
 from sanchi.core.metering.readings import Channel, Quality
+from sanchi.core.metering.sources import Source, Stage
 from sanchi.edge.store.books import open_books, quoted
 from sanchi.edge.store.lake_schemas import SLOT_ENERGIES, SLOT_QUALITIES
 
@@ -95,7 +96,7 @@ _READINGS: Final = f"""
            instant(DATE '2000-01-01' + to_minutes(30 * boundary)) AS stamp, meter_id,
            {_party_id("meter.party_no", "party_id")}, {_named("channel_no", Channel, "channel")}, reading, unit_wh,
            instant(make_timestamp(received_s * 1000000) + INTERVAL 9 HOUR) AS received_at, delivery_no, file_name,
-           row_no
+           row_no, {_named("placed.source_no", Source, "source")}, {_named("placed.stage_no", Stage, "stage")}
     FROM placed JOIN meter USING (meter_no) JOIN delivery USING (delivery_no)
     WHERE boundary > before_first AND boundary <= last_boundary
     ORDER BY meter_no, channel_no, boundary, received_s, delivery_no, row_no

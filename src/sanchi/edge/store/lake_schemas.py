@@ -44,6 +44,8 @@ LAKE_SCHEMAS: Final[Mapping[str, pa.Schema]] = {
             ("reading", pa.int64()),  # a register's count, or the energy of the slot [Wh]
             ("received_s", pa.int64()),  # Unix seconds
             ("row_no", pa.int32()),
+            ("source_no", pa.int8()),
+            ("stage_no", pa.int8()),
         ]
     ),
     PARTS: _schema(

@@ -27,6 +27,7 @@ from sanchi.app.market import (
 )
 from sanchi.core.base.ids import PartyId
 from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.metering.sources import Source
 from sanchi.edge.store.sql import Row, read_instant, stored_instant
 
 TERMS: Final = (
@@ -42,7 +43,7 @@ PLANT: Final = (
 )  # fmt: skip
 METER: Final = (
     "meter_no", "meter_id", "party_no", "channels", "unit_wh", "digits", "installed_at", "removed_at",
-    "plausible_wh_max",
+    "plausible_wh_max", "source_no", "address", "same_as",
 )  # fmt: skip
 OFFER: Final = (
     "buyer_no", "kind_no", "home_price_sen_per_kwh", "buyer_price_sen_per_kwh", "capacity_rule", "cap_wh_per_slot",
@@ -144,6 +145,9 @@ def meter_row(each: Meter, meter_no: int, nos: PartyNos) -> Row:
         stored_instant(each.installed_at),
         None if each.removed_at is None else stored_instant(each.removed_at),
         each.plausible_wh_max,
+        each.source,
+        each.address,
+        each.same_as or "",
     )
 
 
@@ -151,11 +155,14 @@ def meter(row: Row, ids: PartyIds) -> Meter:
     """Read a meter; instants come back in Japan Standard Time."""
     stored = dict(zip(METER, row, strict=True))
     removed_at: datetime | None = stored.pop("removed_at")
+    source_no: int | None = stored.pop("source_no")
     return Meter(
         party_id=ids[stored.pop("party_no")],
         channels=tuple(stored.pop("channels").split(_SEPARATOR)),
         installed_at=read_instant(stored.pop("installed_at")),
         removed_at=None if removed_at is None else read_instant(removed_at),
+        same_as=stored.pop("same_as") or None,
+        source=None if source_no is None else Source(source_no),
         **stored,
     )
 

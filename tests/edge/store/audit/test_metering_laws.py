@@ -7,13 +7,13 @@ import duckdb
 from sanchi.edge.store.audit.metering_laws import METERING_LAWS
 
 WILD = 2**62
-READINGS = f"(1, 3, 1, 5, 0, 1, 1), (2, 3, 2, {WILD}, 0, 1, 2)"
+READINGS = f"(1, 3, 1, 5, 0, 1, 1, 1, 1), (2, 3, 2, {WILD}, 0, 1, 2, 1, 1)"
 
 
 def cases(law_name: str) -> list[dict[str, Any]]:
     """Judge a law over one home that measured 5 Wh in its first slot; its second meter steps in 10 Wh."""
     duck = duckdb.connect()
-    columns = "meter_no, channel_no, boundary, reading, received_s, delivery_no, row_no"
+    columns = "meter_no, channel_no, boundary, reading, received_s, delivery_no, row_no, source_no, stage_no"
     duck.execute(f"CREATE TABLE readings AS SELECT * FROM (VALUES {READINGS}) AS read({columns})")
     life = "TIMESTAMP '2000-01-01' AS installed_at, NULL::TIMESTAMP AS removed_at"
     meters = "(VALUES (1, 1, 1), (2, 1, 10)) AS listed(meter_no, party_no, unit_wh)"

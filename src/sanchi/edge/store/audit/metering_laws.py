@@ -12,7 +12,7 @@ _EPOCH: Final = "DATE '2000-01-01'"
 # Part of a half hour counts as not yet begun.
 _INSTALLED: Final = f"ceil(date_diff('second', {_EPOCH}::TIMESTAMP, installed_at) / 1800)"
 _REMOVED: Final = f"ceil(date_diff('second', {_EPOCH}::TIMESTAMP, removed_at) / 1800)"
-_LATEST: Final = "arg_max(reading, (received_s, delivery_no, row_no))"
+_LATEST: Final = "arg_max(reading, (stage_no, source_no, received_s, delivery_no, row_no))"
 
 METERING_LAWS: Final = (
     Law(

@@ -85,7 +85,10 @@ class Plant(models.Model):
 
 
 class Meter(models.Model):
-    """A device that delivers readings; numbered in the order of arrival. channels: names joined by "+"."""
+    """A device that delivers readings; numbered in the order of arrival. channels: names joined by "+".
+
+    source_no: null = the usual way of its kind. same_as: meter_id of the meter that it measures by another way.
+    """
 
     pk = models.CompositePrimaryKey("market", "meter_no")
     market = models.TextField()
@@ -98,6 +101,9 @@ class Meter(models.Model):
     installed_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
     plausible_wh_max = models.PositiveBigIntegerField()
+    source_no = models.PositiveSmallIntegerField(null=True)
+    address = models.TextField(default="")
+    same_as = models.TextField(default="")
 
     class Meta:
         db_table = "meter"
