@@ -4,15 +4,20 @@ Enter and leave: deliveries, ReadingRows. Not here: persistence.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from sanchi.app.deliveries import DeliveredFile, Delivery, RejectedRows
+from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, RejectedRows, RowProblem
 from sanchi.core.base.ids import MarketId
-from sanchi.core.metering.readings import ReadingRows
+from sanchi.core.metering.faults.events import EventRows
+from sanchi.core.metering.formats.row_gathering import event_rows
+from sanchi.core.metering.intake import EPOCH_S, SLOT_S
+from sanchi.core.metering.parts.rows import PartRows
+from sanchi.core.metering.readings import CHANNEL_END, ReadingRows
+from sanchi.core.metering.slot_sums import joined_parts
 
 
 class MemoryReadingStore:
@@ -22,6 +27,10 @@ class MemoryReadingStore:
         self.deliveries: defaultdict[MarketId, list[Delivery]] = defaultdict(list)
         self.rejected: dict[tuple[MarketId, int], RejectedRows] = {}
         self.gaps: defaultdict[MarketId, dict[date, set[int]]] = defaultdict(dict)
+        self.decoded: dict[tuple[MarketId, int], DecodedCounts] = {}
+        self.parts: defaultdict[MarketId, list[PartRows]] = defaultdict(list)
+        self.incomplete: dict[tuple[MarketId, str], RowProblem] = {}
+        self.events: defaultdict[MarketId, set[tuple[int, int, str, int]]] = defaultdict(set)
         self._rows: defaultdict[MarketId, list[ReadingRows]] = defaultdict(list)
 
     def delivery_by_digest(self, market_id: MarketId, file_digest: str) -> Delivery | None:
@@ -47,6 +56,26 @@ class MemoryReadingStore:
             self._rows[market_id].append(replace(rows, delivery_no=delivery_no))
         return delivery
 
+    def draft_delivery(self, market_id: MarketId) -> "MemoryDraft":
+        return MemoryDraft(self, market_id)
+
+    def decoded_counts(self, market_id: MarketId, delivery_no: int) -> DecodedCounts | None:
+        return self.decoded.get((market_id, delivery_no))
+
+    def parts_between(
+        self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int]
+    ) -> PartRows:
+        parts = parts_of_slots(self.parts[market_id], first_boundary, last_boundary)
+        return parts.take(np.isin(parts.series_key // CHANNEL_END, sorted(meter_nos)))
+
+    def replace_slot_findings(self, market_id: MarketId, places: Sequence[str], findings: Sequence[RowProblem]) -> None:
+        for place in places:
+            self.incomplete.pop((market_id, place), None)
+        self.incomplete |= {(market_id, each.problem.where): each for each in findings}
+
+    def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
+        return event_rows(sorted(event for event in self.events[market_id] if first_s <= event[0] < end_s))
+
     def rows_between(
         self,
         market_id: MarketId,
@@ -60,3 +89,69 @@ class MemoryReadingStore:
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         gaps = self.gaps[market_id]
         return {day: set(parties) for day, parties in gaps.items() if first_date <= day <= last_date}
+
+
+class MemoryDraft:
+    """Keeps what a delivery in blocks brings until it is saved."""
+
+    def __init__(self, store: MemoryReadingStore, market_id: MarketId) -> None:
+        self._store = store
+        self._market_id = market_id
+        self._delivery_no = len(store.deliveries[market_id]) + 1
+        self._rows: list[ReadingRows] = []
+        self._parts: list[PartRows] = []
+        self._events: set[tuple[int, int, str, int]] = set()
+        self._rejected: list[RejectedRows] = []
+
+    def add_readings(self, rows: ReadingRows) -> None:
+        self._rows.append(rows)
+
+    def add_parts(self, parts: PartRows) -> None:
+        delivery_no = np.full(parts.row_count, self._delivery_no, dtype=np.int32)
+        self._parts.append(replace(parts, delivery_no=delivery_no))
+
+    def add_events(self, events: EventRows, connectors: Sequence[str]) -> None:
+        assert len(connectors) == events.at_s.size, "an event that nobody noticed"
+        subjects = [events.subject_texts[code] for code in events.subject_code.tolist()]
+        columns = events.at_s.tolist(), events.event_no.tolist(), subjects, events.figure.tolist()
+        self._events |= set(zip(*columns, strict=True))
+
+    def add_rejected(self, rejected: RejectedRows) -> None:
+        self._rejected.append(rejected)
+
+    def parts_between(self, first_boundary: int, last_boundary: int) -> PartRows:
+        return parts_of_slots(self._parts, first_boundary, last_boundary)
+
+    def save(self, delivered: DeliveredFile, counts: DecodedCounts | None, problems: Sequence[RowProblem]) -> Delivery:
+        store, market_id = self._store, self._market_id
+        names = ("row_no", "code", "row_text")
+        rejected = RejectedRows(
+            **{name: tuple(each for block in self._rejected for each in getattr(block, name)) for name in names},
+            problems=tuple(problems),
+        )
+        delivery = Delivery(
+            delivery_no=self._delivery_no,
+            delivered=delivered,
+            accepted_row_count=delivered.row_count - len(rejected.row_no),
+            rejected_row_count=len(rejected.row_no),
+        )
+        rows = ReadingRows.joined(self._rows)
+        slot_count = counts.slot_reading_count if counts else 0
+        n_parts = sum(parts.row_count for parts in self._parts)
+        assert rows.row_count + n_parts - slot_count == delivery.accepted_row_count, "rows are lost"
+        store.deliveries[market_id].append(delivery)
+        store.rejected[market_id, self._delivery_no] = rejected
+        store.parts[market_id] += self._parts
+        store.events[market_id] |= self._events
+        if counts:
+            store.decoded[market_id, self._delivery_no] = counts
+        delivery_no = np.full(rows.row_count, self._delivery_no, dtype=np.int32)
+        store._rows[market_id].append(replace(rows, delivery_no=delivery_no))
+        return delivery
+
+
+def parts_of_slots(several: Sequence[PartRows], first_boundary: int, last_boundary: int) -> PartRows:
+    """Take the parts of some slots, both ends included."""
+    parts = joined_parts(several)
+    boundary = -(-(parts.stamp_s - EPOCH_S) // SLOT_S)
+    return parts.take((first_boundary <= boundary) & (boundary <= last_boundary))

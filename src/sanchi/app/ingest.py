@@ -10,8 +10,10 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
-from sanchi.app.arrivals import ArrivedFile, DeliveredReadings, MasterRows, OpenedDelivery
-from sanchi.app.deliveries import DeliveredFile, Delivery, FileKind, RejectedRows, RowProblem
+from sanchi.app.arrivals import ArrivedFile, DecodedBlocks, DeliveredReadings, MasterRows, OpenedDelivery
+from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, FileKind, RejectedRows, RowProblem
+from sanchi.app.ingest_decoded import MeterDirectory, ingest_decoded
+from sanchi.app.market import MarketBook
 from sanchi.app.master_data import (
     Known,
     read_choices,
@@ -47,6 +49,8 @@ class IngestReport:
     """What became of one file; row_count = accepted + rejected, whether it was taken now or earlier.
 
     stale_dates : closed days that have to be closed again because of this file, in order.
+    decoded : the counts of a file of a foreign format. incomplete : half hours that still lack minutes, told anew by
+    every file that brings some of theirs.
     """
 
     file_name: str
@@ -58,6 +62,8 @@ class IngestReport:
     is_already_taken: bool
     problems: tuple[RowProblem, ...]
     stale_dates: tuple[date, ...]
+    decoded: DecodedCounts | None = None
+    incomplete: tuple[RowProblem, ...] = ()
 
 
 def ingest_delivery(
@@ -109,28 +115,30 @@ def ingest_file(stores: Stores, market_id: MarketId, arrived: ArrivedFile) -> In
     """
     earlier = stores.readings.delivery_by_digest(market_id, arrived.delivered.file_digest)
     if earlier is not None:
-        return _report(arrived.delivered, earlier, is_already_taken=True)
-    if isinstance(arrived.content, DeliveredReadings):
-        return _ingest_readings(stores, market_id, arrived.delivered, arrived.content)
-    return _ingest_master(stores, market_id, arrived.delivered, arrived.content)
+        decoded = stores.readings.decoded_counts(market_id, earlier.delivery_no)
+        return _report(arrived.delivered, earlier, is_already_taken=True, decoded=decoded)
+    match arrived.content:
+        case DeliveredReadings():
+            return _ingest_readings(stores, market_id, arrived.delivered, arrived.content)
+        case DecodedBlocks():
+            return _ingest_decoded(stores, market_id, arrived.delivered, arrived.content)
+        case MasterRows():
+            return _ingest_master(stores, market_id, arrived.delivered, arrived.content)
 
 
 def _ingest_readings(
     stores: Stores, market_id: MarketId, delivered: DeliveredFile, readings: DeliveredReadings
 ) -> IngestReport:
     """Judge the rows of a readings file, save them, and mark the closed days that they touch."""
-    book = stores.market.book(market_id)
-    points = metering_points(book.meters, {party.party_id: party.party_no for party in book.parties})
-    meters = [spec for point in points for spec in point.meters]
-    party_nos = {spec.meter_no: point.party_no for point in points for spec in point.meters}
-    intake = take_in(readings.columns, meters, delivered.file_name)
+    directory = _directory(stores.market.book(market_id))
+    intake = take_in(readings.columns, directory.meters, delivered.file_name)
     rejected = RejectedRows(
         row_no=tuple(readings.columns.row_no[intake.rejected_index].tolist()),
         code=intake.rejected_code,
         row_text=readings.row_texts(intake.rejected_index),
         problems=tuple(
             RowProblem(
-                party_no=None if finding.meter_no is None else party_nos[finding.meter_no],
+                party_no=None if finding.meter_no is None else directory.party_nos[finding.meter_no],
                 row_count=finding.row_count,
                 problem=finding.problem,
             )
@@ -138,13 +146,50 @@ def _ingest_readings(
         ),
     )
     delivery = stores.readings.add_delivery(market_id, delivered, intake.accepted, rejected)
+    stale_dates = _mark_stale(stores, market_id, dates_touched(intake.accepted, directory.register_nos), directory)
+    return _report(delivered, delivery, problems=rejected.problems, stale_dates=stale_dates)
+
+
+def _ingest_decoded(
+    stores: Stores, market_id: MarketId, delivered: DeliveredFile, blocks: DecodedBlocks
+) -> IngestReport:
+    """Take a file of a foreign format in, and mark the closed days that its readings touch."""
+    directory = _directory(stores.market.book(market_id))
+    intake = ingest_decoded(stores, market_id, delivered, blocks, directory)
+    return _report(
+        delivered,
+        intake.delivery,
+        problems=intake.problems,
+        stale_dates=_mark_stale(stores, market_id, intake.dates_of_meters, directory),
+        decoded=intake.counts,
+        incomplete=intake.incomplete,
+    )
+
+
+def _directory(book: MarketBook) -> MeterDirectory:
+    """Lay the market's meters out as intake looks them up."""
+    points = metering_points(book.meters, {party.party_id: party.party_no for party in book.parties})
+    addresses: defaultdict[str, list[int]] = defaultdict(list)
+    for meter in book.meters:
+        if meter.address:
+            addresses[meter.address].append(meter.meter_no)
+    return MeterDirectory(
+        meters=[spec for point in points for spec in point.meters],
+        addresses=addresses,
+        party_nos={spec.meter_no: point.party_no for point in points for spec in point.meters},
+    )
+
+
+def _mark_stale(
+    stores: Stores, market_id: MarketId, dates_of_meters: Mapping[int, Collection[date]], directory: MeterDirectory
+) -> tuple[date, ...]:
+    """Mark the closed days that readings touch."""
     touched: defaultdict[int, set[date]] = defaultdict(set)
-    register_nos = {spec.meter_no for spec in meters if spec.is_register}
-    for meter_no, dates in dates_touched(intake.accepted, register_nos).items():
-        touched[party_nos[meter_no]] |= dates
+    for meter_no, dates in dates_of_meters.items():
+        touched[directory.party_nos[meter_no]].update(dates)
     stale_dates = _dates_to_close_again(stores, market_id, touched)
     stores.days.mark_stale(market_id, stale_dates)
-    return _report(delivered, delivery, problems=rejected.problems, stale_dates=stale_dates)
+    return stale_dates
 
 
 def _dates_to_close_again(
@@ -228,6 +273,8 @@ def _report(
     is_already_taken: bool = False,
     problems: tuple[RowProblem, ...] = (),
     stale_dates: tuple[date, ...] = (),
+    decoded: DecodedCounts | None = None,
+    incomplete: tuple[RowProblem, ...] = (),
 ) -> IngestReport:
     """Put together what became of a file; the counts are those of the delivery that took it."""
     return IngestReport(
@@ -240,4 +287,6 @@ def _report(
         is_already_taken=is_already_taken,
         problems=problems,
         stale_dates=stale_dates,
+        decoded=decoded,
+        incomplete=incomplete,
     )

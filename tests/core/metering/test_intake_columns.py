@@ -50,4 +50,4 @@ class TestReadingColumns:
 
 class TestReadingForms:
     def test_tell_meters_that_count_from_those_that_deliver_energies(self):
-        assert [READING_FORMS[kind].is_register for kind in ReadingFile] == [True, False]
+        assert [READING_FORMS[kind].is_register for kind in ReadingFile] == [True, False, False]

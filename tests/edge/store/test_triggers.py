@@ -11,6 +11,7 @@ from sanchi.core.certificates.retirement import retire_month
 from sanchi.core.settlement.statement import close_month
 from sanchi.edge.store.sql import execute, fetch
 from sanchi.edge.store.triggers import FREEZES
+from tests.edge.store.decoded_deliveries import MIDNIGHT_S, deliver_decoded, parts
 from tests.edge.store.deliveries import deliver_nothing
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
 
@@ -22,6 +23,7 @@ FROZEN = [freeze.table for freeze in FREEZES]
 def full(market: StoredMarket) -> StoredMarket:
     """Fill every frozen table: a day is closed, finalised, retired, documented; something is owed and paid off."""
     deliver_nothing(market)
+    deliver_decoded(market, "decoded", parts([MIDNIGHT_S + 60]))
     market.close()
     stores = market.home.stores
     with market.step():

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 
 class ReadingFile(StrEnum):
-    """The two kinds of files that carry readings, of any channel."""
+    """The two kinds of files that carry readings, of any channel, and what decoded files have besides."""
 
     REGISTERS = "registers"  # counts of meters that count: digits above 0
     ENERGIES = "energies"  # energies of half hours, of meters that deliver them: digits 0
+    PARTS = "parts"  # no file of its own: energies of parts of half hours, judged at the half hour's end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,10 @@ READING_FORMS: Final = {
     ),
     ReadingFile.ENERGIES: ReadingForm(
         column_names=("meter_id", "channel", "slot_end", "energy_wh", "received_at"),
+        is_register=False,
+    ),
+    ReadingFile.PARTS: ReadingForm(
+        column_names=("meter_id", "channel", "interval_end", "energy_ws", "received_at"),
         is_register=False,
     ),
 }

@@ -22,6 +22,15 @@ from sanchi.core.metering.readings import BOUNDARY_END, CHANNEL_END, MeterSpec, 
 from sanchi.core.metering.sources import Source, Stage
 
 MINUTE_S: Final = 60
+NO_PARTS: Final = PartRows(
+    series_key=np.empty(0, dtype=np.int64),
+    stamp_s=np.empty(0, dtype=np.int64),
+    interval_s=np.empty(0, dtype=np.int32),
+    energy_ws=np.empty(0, dtype=np.int64),
+    received_s=np.empty(0, dtype=np.int64),
+    delivery_no=np.empty(0, dtype=np.int32),
+    row_no=np.empty(0, dtype=np.int32),
+)
 INCOMPLETE_HINT: Final = (
     "Nothing to do while the rest may still come: it completes them. Otherwise the half hours count as not read; look "
     "at the device's connection."
@@ -58,7 +67,10 @@ class SlotChanges:
 def joined_parts(several: Sequence[PartRows]) -> PartRows:
     """Put several values one behind the other."""
     return PartRows(
-        **{each.name: np.concatenate([getattr(rows, each.name) for rows in several]) for each in fields(PartRows)}
+        **{
+            each.name: np.concatenate([getattr(rows, each.name) for rows in (NO_PARTS, *several)])
+            for each in fields(PartRows)
+        }
     )
 
 

@@ -25,6 +25,11 @@ ORDER: Final = {
     FileKind.PASSING_ON: 8,
     FileKind.REGISTERS: 9,
     FileKind.ENERGIES: 9,
+    FileKind.FRAMES: 9,
+    FileKind.SK_LINES: 9,
+    FileKind.CT_CLOUD: 9,
+    FileKind.GATEWAY_CLOUD: 9,
+    FileKind.EVENTS: 9,
 }
 END_OF_KIND: Final = re.compile(r"[-_.0-9]")
 KINDS_HINT: Final = f"A file is named after its kind ({', '.join(FileKind)}): registers-2020-12.csv."

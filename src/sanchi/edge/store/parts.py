@@ -22,16 +22,6 @@ from sanchi.core.metering.slot_sums import joined_parts
 from sanchi.edge.store.lake_schemas import EVENTS, LAKE_SCHEMAS, PARTS
 
 DAY_S: Final = SLOT_S * SLOTS_PER_DAY
-NO_PARTS: Final = PartRows(
-    series_key=np.empty(0, dtype=np.int64),
-    stamp_s=np.empty(0, dtype=np.int64),
-    interval_s=np.empty(0, dtype=np.int32),
-    energy_ws=np.empty(0, dtype=np.int64),
-    received_s=np.empty(0, dtype=np.int64),
-    delivery_no=np.empty(0, dtype=np.int32),
-    row_no=np.empty(0, dtype=np.int32),
-)
-
 Event = tuple[int, int, str, int]
 
 
@@ -58,7 +48,7 @@ def parts_in(
 ) -> PartRows:
     """Read parts of some slots and meters out of (delivery_no, table)."""
     wanted = None if meter_nos is None else np.array(sorted(meter_nos), dtype=np.int32)
-    found = [NO_PARTS]
+    found = []
     for delivery_no, table in tables:
         boundary = _boundary_of(table.column("stamp_s").to_numpy())
         is_taken = (first_boundary <= boundary) & (boundary <= last_boundary)
