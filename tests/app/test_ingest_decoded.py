@@ -217,7 +217,7 @@ class TestBrokenLine:
 
 class TestClosedDay:
     def test_becomes_stale_by_half_hours_that_minutes_make_whole(self, town, tmp_path):
-        town.days.add_closed(TOWN, DAY)
+        town.days.put(TOWN, DAY)
         first = take(town, tmp_path, "ctcloud-1.jsonl", ct_line(minutes([60] * 20)))
         second = take(town, tmp_path, "ctcloud-2.jsonl", ct_line(minutes([None] * 20 + [60] * 10)))
 
