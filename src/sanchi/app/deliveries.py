@@ -28,6 +28,7 @@ class FileKind(StrEnum):
     CT_CLOUD = "ctcloud"  # pages of the CT vendor's cloud
     GATEWAY_CLOUD = "gatewaycloud"  # pages of the B-route vendor's cloud
     EVENTS = "events"  # what connectors noticed
+    TSO = "tso"  # W4*.zip, W5*.zip: half-hour energies of the network operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

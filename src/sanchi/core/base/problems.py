@@ -24,6 +24,7 @@ class ProblemCode(StrEnum):
     GAP_MISSING = "GAP_MISSING"  # readings missing and nothing to estimate from
     UNKNOWN_ADDRESS = "UNKNOWN_ADDRESS"  # a source names a meter by an address that the market does not have
     UNIT_MISMATCH = "UNIT_MISMATCH"  # a device counts in a unit that its meter's cannot hold exactly
+    NOT_PROVIDED = "NOT_PROVIDED"  # the network operator tells a point without its value
     INCOMPLETE_SLOT = "INCOMPLETE_SLOT"  # too many minutes of a half hour are missing to add them up
     METER_SILENT = "METER_SILENT"  # a meter without a single reading on the day
     CT_REVERSED = "CT_REVERSED"  # a CT of the grid shows import as export

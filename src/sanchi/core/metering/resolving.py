@@ -4,6 +4,7 @@ Enter: DecodedRows, the market's meters and their addresses. Leave: readings of 
 rejected rows with their findings. Not here: decoding, adding parts up. The rules of readings are those of intake.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.base.problems import ProblemCode
-from sanchi.core.metering.formats.decoded import DecodedRows, Measure
+from sanchi.core.metering.formats.decoded import ANY_CHANNEL, DecodedRows, Measure
 from sanchi.core.metering.intake import EPOCH_S, SLOT_S, IntakeFinding, take_in
 from sanchi.core.metering.intake_columns import ReadingColumns, ReadingFile
 from sanchi.core.metering.parts.rows import ENERGY_WS_MAX, PartRows, energy_ws_of
@@ -20,6 +21,8 @@ from sanchi.core.metering.readings import CHANNEL_END, Channel, MeterSpec, Readi
 from sanchi.core.metering.resolving_findings import describe_unresolved
 
 MWH_PER_WH: Final = 1_000
+# Shown where a source does not tell the channel and its meter has several.
+UNTOLD_CHANNEL: Final = "(one of several)"
 # What a row becomes; also the kind of file whose rules it is judged by.
 _FORMS: Final = (ReadingFile.REGISTERS, ReadingFile.ENERGIES, ReadingFile.PARTS)
 # 1 mWh = 18 / 5 Ws: a unit that gives no whole watt-seconds cannot be added up exactly.
@@ -193,8 +196,8 @@ def _columns(
         reading_file=form,
         meter_texts=meter_texts,
         meter_code=code_of_spec[found.spec_position[index]] if index.size else np.empty(0, dtype=np.int32),
-        channel_texts=tuple(channel.text for channel in Channel),
-        channel_code=(rows.channel_no[index] - 1).astype(np.int32),
+        channel_texts=(*(channel.text for channel in Channel), UNTOLD_CHANNEL),
+        channel_code=_channel_codes(rows, found, index, meters),
         stamp_s=stamp_s,
         is_stamp_readable=np.ones(index.size, dtype=np.bool_),
         reading=found.reading[index],
@@ -205,6 +208,15 @@ def _columns(
         source_no=rows.source_no[index],
         stage_no=rows.stage_no[index],
     )
+
+
+def _channel_codes(rows: DecodedRows, found: _Found, index: IntArray, meters: Sequence[MeterSpec]) -> NDArray[np.int32]:
+    """Give positions in the channels and UNTOLD_CHANNEL: a source that tells no channel means the meter's only one."""
+    n_channels = Counter(spec.meter_no for spec in meters)
+    only = [spec.channel - 1 if n_channels[spec.meter_no] == 1 else len(Channel) for spec in meters]
+    told = rows.channel_no[index].astype(np.int64)
+    only_code = np.array([*only, len(Channel)], dtype=np.int64)[found.spec_position[index]]
+    return np.where(told == ANY_CHANNEL, only_code, told - 1).astype(np.int32)
 
 
 def _parts(

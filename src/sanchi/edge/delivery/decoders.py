@@ -11,6 +11,7 @@ from typing import Final
 from sanchi.app.arrivals import DecodedBlock
 from sanchi.app.deliveries import FileKind
 from sanchi.edge.delivery.inbox_lines import ct_cloud_blocks, event_blocks, gateway_cloud_blocks
+from sanchi.edge.delivery.tso_files import tso_blocks
 
 JSON_LINES: Final = ".jsonl"
 
@@ -30,5 +31,6 @@ class Decoder:
 DECODERS: Final[Mapping[FileKind, Decoder]] = {
     FileKind.CT_CLOUD: Decoder(suffixes=(JSON_LINES,), blocks=ct_cloud_blocks),
     FileKind.GATEWAY_CLOUD: Decoder(suffixes=(JSON_LINES,), blocks=gateway_cloud_blocks),
+    FileKind.TSO: Decoder(suffixes=(".zip", ".xml"), blocks=tso_blocks),
     FileKind.EVENTS: Decoder(suffixes=(JSON_LINES,), blocks=event_blocks),
 }

@@ -11,6 +11,7 @@ from sanchi.app.arrivals import OpenedDelivery
 from sanchi.app.deliveries import FileKind
 from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.edge.delivery.arrival import read_file
+from sanchi.edge.delivery.tso_files import TSO_NAME
 
 # Parties before what refers to them, master data before readings; readings go by name, whichever kind.
 ORDER: Final = {
@@ -30,6 +31,7 @@ ORDER: Final = {
     FileKind.CT_CLOUD: 9,
     FileKind.GATEWAY_CLOUD: 9,
     FileKind.EVENTS: 9,
+    FileKind.TSO: 9,
 }
 END_OF_KIND: Final = re.compile(r"[-_.0-9]")
 KINDS_HINT: Final = f"A file is named after its kind ({', '.join(FileKind)}): registers-2020-12.csv."
@@ -56,9 +58,13 @@ def open_delivery(path: Path) -> OpenedDelivery:
 def kind_of(file_name: str) -> FileKind | None:
     """Read a file's kind from its name up to the first `-`, `_`, digit or `.`; None when it says none.
 
+    The network operator names its files itself.
+
     >>> kind_of("registers-2020-12.parquet")
     <FileKind.REGISTERS: 'registers'>
     """
+    if TSO_NAME.match(file_name):
+        return FileKind.TSO
     word = END_OF_KIND.split(file_name.lower(), maxsplit=1)[0]
     return next((kind for kind in FileKind if kind == word), None)
 

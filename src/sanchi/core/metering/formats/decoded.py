@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.problems import ProblemCode
 
+# Instead of a channel: the only one that the meter has, as the source does not tell directions apart.
+ANY_CHANNEL: Final = 0
+
 
 class Measure(IntEnum):
     """What the number of a row is."""
@@ -36,7 +39,7 @@ class DecodedRows:
 
     address_code : position in address_texts: the name by which the source knows the meter (docs/reference/
     meter-sources.md).
-    channel_no, measure_no, source_no, stage_no : members of Channel, Measure, Source, Stage.
+    channel_no, measure_no, source_no, stage_no : members of Channel (or ANY_CHANNEL), Measure, Source, Stage.
     interval_s : 60, 300, 900 or 1800; 0 for a count.
     stamp_s : Unix seconds, the instant of a count or the end of an interval.
     reading : a count, an energy in units of unit_mwh, or a power [W].

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.metering.faults.events import EventCode, EventRows
-from sanchi.core.metering.formats.decoded import DecodedFile, DecodedRows, Measure, RecordProblem
+from sanchi.core.metering.formats.decoded import ANY_CHANNEL, DecodedFile, DecodedRows, Measure, RecordProblem
 from sanchi.core.metering.formats.json_records import RecordFault, shown_text
 from sanchi.core.metering.readings import Channel
 from sanchi.core.metering.sources import Source, Stage
@@ -40,26 +40,35 @@ class RowGathering:
     _numbers: dict[str, "array[int]"] = field(default_factory=lambda: {name: array("q") for name in _NUMBERS})
     _events: set[tuple[int, int, str, int]] = field(default_factory=set)
 
+    @property
+    def row_count(self) -> int:
+        """Count the rows so far."""
+        return len(self._numbers["record_no"])
+
     def add_rows(
         self,
         *,
         address: str,
-        channel: Channel,
+        channel: Channel | None,
         stamps_s: Sequence[int],
         readings: Sequence[int],
         unit_mwh: int,
         received_s: int,
+        record_no: int | None = None,
     ) -> None:
-        """Add rows of one series of the record that is being read."""
+        """Add rows of one series, of the record that is being read unless another one is named.
+
+        channel : None = the only one that the meter has.
+        """
         numbers, n_rows = self._numbers, len(readings)
         numbers["stamp_s"].extend(stamps_s)
         numbers["reading"].extend(readings)
         constants = {
             "address_code": self._codes.setdefault(address, len(self._codes)) if n_rows else 0,
-            "channel_no": int(channel),
+            "channel_no": ANY_CHANNEL if channel is None else int(channel),
             "unit_mwh": unit_mwh,
             "received_s": received_s,
-            "record_no": self.record_count,
+            "record_no": self.record_count if record_no is None else record_no,
         }
         for name, number in constants.items():
             numbers[name].extend([number] * n_rows)
