@@ -29,6 +29,7 @@ class FileKind(StrEnum):
     GATEWAY_CLOUD = "gatewaycloud"  # pages of the B-route vendor's cloud
     EVENTS = "events"  # what connectors noticed
     TSO = "tso"  # W4*.zip, W5*.zip: half-hour energies of the network operator
+    VENDOR = "vendor"  # any table, with its columns.toml beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

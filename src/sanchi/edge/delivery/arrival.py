@@ -58,13 +58,18 @@ def _decoded_file(path: Path, file_kind: FileKind) -> ArrivedFile:
         )
     try:
         with path.open("rb") as file:
-            file_digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256")
+        if decoder.beside:
+            # The same table read otherwise is another delivery.
+            digest.update(path.with_name(decoder.beside).read_bytes())
         found = path.stat()
     except OSError as error:
-        raise UnreadableDelivery(f"{path.name}: {error.strerror}.", hint="Check the file's rights.") from error
+        raise UnreadableDelivery(
+            f"{Path(error.filename or path).name}: {error.strerror}.", hint="Check that it is there, and its rights."
+        ) from error
     if not found.st_size:
         raise UnreadableDelivery(f"{path.name} is empty.", hint="Send the file again.")
-    delivered = DeliveredFile(file_name=path.name, file_digest=file_digest, file_kind=file_kind, row_count=0)
+    delivered = DeliveredFile(file_name=path.name, file_digest=digest.hexdigest(), file_kind=file_kind, row_count=0)
     read = partial(_unchanged_blocks, path, found, decoder)
     return ArrivedFile(delivered=delivered, content=DecodedBlocks(read=read))
 

@@ -12,6 +12,7 @@ from sanchi.app.arrivals import DecodedBlock
 from sanchi.app.deliveries import FileKind
 from sanchi.edge.delivery.inbox_lines import ct_cloud_blocks, event_blocks, gateway_cloud_blocks
 from sanchi.edge.delivery.tso_files import tso_blocks
+from sanchi.edge.delivery.vendor_files import MAPPING_NAME, vendor_blocks
 
 JSON_LINES: Final = ".jsonl"
 
@@ -22,15 +23,18 @@ class Decoder:
 
     blocks : path and time of receipt (Unix seconds, for formats that do not tell it) -> blocks, records numbered on
     from 1. Bad data are problems of their records; UnreadableDelivery is for a file that is none at all.
+    beside : a file next to it without which it means nothing; it is digested with it.
     """
 
     suffixes: tuple[str, ...]
     blocks: Callable[[Path, int], Iterator[DecodedBlock]]
+    beside: str = ""
 
 
 DECODERS: Final[Mapping[FileKind, Decoder]] = {
     FileKind.CT_CLOUD: Decoder(suffixes=(JSON_LINES,), blocks=ct_cloud_blocks),
     FileKind.GATEWAY_CLOUD: Decoder(suffixes=(JSON_LINES,), blocks=gateway_cloud_blocks),
     FileKind.TSO: Decoder(suffixes=(".zip", ".xml"), blocks=tso_blocks),
+    FileKind.VENDOR: Decoder(suffixes=(".csv", ".parquet"), blocks=vendor_blocks, beside=MAPPING_NAME),
     FileKind.EVENTS: Decoder(suffixes=(JSON_LINES,), blocks=event_blocks),
 }
