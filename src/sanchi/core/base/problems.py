@@ -22,6 +22,9 @@ class ProblemCode(StrEnum):
     GAP_RECOVERED = "GAP_RECOVERED"  # readings missing; energy known from the register, shape from like days
     GAP_ESTIMATED = "GAP_ESTIMATED"  # readings missing; energy and shape from like days, not tradable
     GAP_MISSING = "GAP_MISSING"  # readings missing and nothing to estimate from
+    MALFORMED_FRAME = "MALFORMED_FRAME"  # bytes or a line of a gateway that are no whole message
+    UNFIT_VALUE = "UNFIT_VALUE"  # a device said what its standard does not allow
+    NO_DATA = "NO_DATA"  # a meter answered that it has no value
     METER_SILENT = "METER_SILENT"  # a meter without a single reading on the day
 
 
