@@ -31,8 +31,8 @@ INTAKE_LAWS: Final = (
         law="ROWS_DECODED",
         title="rows of a decoded file = readings + parts of half hours + rejected, all stored",
         sentence="{file_name}: {row_count} rows, {reading_count} readings of {wanted_reading_count}, "
-        "{part_count} parts of {part_row_count}, {rejected_count} kept as rejected of {wanted_rejected_count}, {listed_count} listed in "
-        "problems, {stored_event_count} events of {event_count}",
+        "{part_count} parts of {part_row_count}, {rejected_count} kept as rejected of {wanted_rejected_count}, "
+        "{listed_count} listed in problems, {stored_event_count} events of {event_count}",
         cases_sql="""
             WITH read AS (SELECT delivery_no, count(*) AS reading_count FROM readings GROUP BY ALL),
             parted AS (SELECT delivery_no, count(*) AS part_count FROM parts GROUP BY ALL),
