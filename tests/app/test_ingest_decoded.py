@@ -20,7 +20,7 @@ from sanchi.core.metering.readings import Channel
 from sanchi.core.metering.sources import Source
 from sanchi.core.metering.versions import positions_in_force
 from tests.core.metering.formats.pages import NOON, block, reading
-from tests.fakes.inbox import addressed_town, ct_line, gateway_line, minutes, write_lines
+from tests.fakes.inbox import addressed_town, ct_line, frame_line, gateway_line, minutes, sk_line, write_lines
 from tests.fakes.market_folder import TOWN, Town
 
 DAY = date(2020, 12, 1)
@@ -178,6 +178,38 @@ class TestGatewayCloud:
         events = town.readings.events_between(TOWN, noon_s, noon_s + 1)
         assert events.event_no.tolist() == [EventCode.NO_DATA]
         assert (counts_of(report).passed_over_record_count, counts_of(report).event_count) == (1, 1)
+
+
+# A smart meter's answer: unit 0.1 kWh, and counts fixed at 2020-12-01 12:00:00.
+NOON_FRAME = "1081000102880105FF017203E10101EA0B07E40C010C0000000004D2EB0B07E40C010C000000000038"
+
+
+class TestFrames:
+    def test_of_a_smart_meter_become_readings(self, town, tmp_path):
+        report = take(town, tmp_path, "frames-1.jsonl", frame_line(NOON_FRAME))
+
+        n1, noon = numbers(town)["N1"], SLOT_END - 1
+        assert in_force(town) == {(n1, Channel.IMPORT, noon): 1_234, (n1, Channel.EXPORT, noon): 56}
+        assert (counts_of(report).record_count, counts_of(report).accepted_row_count) == (1, 2)
+
+    def test_that_are_cut_are_problems_and_events(self, town, tmp_path):
+        report = take(town, tmp_path, "frames-1.jsonl", frame_line(NOON_FRAME[:40]), frame_line("10 8"))
+
+        assert [(each.problem.code, each.row_count) for each in report.problems] == [
+            (ProblemCode.MALFORMED_FRAME, 1),
+            (ProblemCode.UNREADABLE_ROW, 1),
+        ]
+        assert counts_of(report).event_count == 1
+
+    def test_inside_lines_of_an_adapter_are_the_same_frames(self, town, tmp_path):
+        ports = (
+            "FE80:0000:0000:0000:021D:1290:1234:5678 FE80:0000:0000:0000:021D:1290:1234:5679 0E1A 0E1A 001D129012345678"
+        )
+        line = f"ERXUDP {ports} 1 {len(NOON_FRAME) // 2:04X} {NOON_FRAME}"
+        report = take(town, tmp_path, "sklines-1.jsonl", sk_line(line), sk_line("no line of any adapter \ud800"))
+
+        assert counts_of(report).accepted_row_count == 2
+        assert counts_of(report).record_count == 2
 
 
 class TestEvents:

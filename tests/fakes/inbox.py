@@ -18,6 +18,7 @@ ADDRESSED_METERS = (
         f"{line},,{'br-021' if line.startswith('S1,') else ''},\n" for line in METERS if not line.startswith("P1,")
     )
     + "P1,H1,pv,1,0,2020-11-20T00:00:00+09:00,,4000,ct,ct-021/pv,\n"
+    + "N1,H2,import+export,100,6,2020-11-20T00:00:00+09:00,,10000,b_route,gw-001/028801,S2\n"
     + "G1,H1,import+export,1,0,2020-11-20T00:00:00+09:00,,10000,ct,ct-021/grid,S1\n"
 )
 RECEIVED_AT = "2020-12-01T16:00:00+09:00"
@@ -41,6 +42,16 @@ def write_lines(folder: Path, name: str, lines: Sequence[Any]) -> Path:
 def ct_line(*items: Any, received_at: str = RECEIVED_AT) -> dict[str, Any]:
     """Wrap blocks as a page of the CT cloud."""
     return {"received_at": received_at, "body": json.dumps({"items": list(items), "cursor": "1", "has_more": False})}
+
+
+def frame_line(frame: str, *, received_at: str = RECEIVED_AT, sent_at: str | None = None) -> dict[str, Any]:
+    """Wrap an ECHONET Lite frame of the gateway gw-001."""
+    return {"received_at": received_at, "gateway": "gw-001", "sent_at": sent_at, "frame": frame}
+
+
+def sk_line(line: str, *, received_at: str = RECEIVED_AT) -> dict[str, Any]:
+    """Wrap a line of the adapter in gw-001."""
+    return {"received_at": received_at, "gateway": "gw-001", "line": line}
 
 
 def gateway_line(*readings: Any, received_at: str = RECEIVED_AT) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sanchi.app.ingest import IngestReport, ingest_delivery
 from sanchi.app.stores import Installation, Stores
 from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.base.ids import MarketId
+from sanchi.edge.delivery.inbox import open_inbox
 from sanchi.edge.delivery.opening import open_delivery
 from tests.fakes.day_store import MemoryDayStore
 from tests.fakes.market_store import MemoryMarketStore
@@ -106,7 +107,10 @@ class Town:
             ledger=nothing,
         )
         # What taking files in needs of an installation, and no more.
-        self.installation = cast("Installation", SimpleNamespace(stores=stores, run_step=self._run_step))
+        self.installation = cast(
+            "Installation",
+            SimpleNamespace(stores=stores, run_step=self._run_step, open_delivery=open_delivery, open_inbox=open_inbox),
+        )
 
     def take(self, path: Path, named_id: MarketId | None = None) -> list[IngestReport]:
         """Take a file or folder."""

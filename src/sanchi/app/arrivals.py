@@ -6,6 +6,7 @@ Enters and leaves: frozen records that edge.delivery makes. Not here: reading by
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,5 +87,20 @@ class OpenedDelivery:
     files: Iterator[ArrivedFile]
 
 
+class Inbox(Protocol):
+    """A folder into which files are dropped; each leaves it once it was looked at."""
+
+    def waiting(self) -> tuple[Path, ...]:
+        """List the files that are written whole, in the order of their names."""
+
+    def keep_taken(self, path: Path) -> None:
+        """Put a file to those that were taken; one that is gone stays gone."""
+
+    def keep_refused(self, path: Path, reason: str) -> None:
+        """Put a file to those that were refused, with the reason beside it."""
+
+
+# Opens a folder as an inbox; raises UnreadableDelivery when it is none.
+OpenInbox = Callable[[Path], Inbox]
 # What start gives to those who take files in; raises UnreadableDelivery when there is nothing to take.
 OpenDelivery = Callable[[Path], OpenedDelivery]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from sanchi.app.arrivals import OpenDelivery
+from sanchi.app.arrivals import OpenDelivery, OpenInbox
 from sanchi.app.exports import TableExporter
 from sanchi.app.ports import Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
 from sanchi.app.views.market_views import MarketViews
@@ -41,6 +41,7 @@ class Installation:
     stores: Stores
     run_step: StepRunner
     open_delivery: OpenDelivery
+    open_inbox: OpenInbox
     auditor: Auditor
     views: MarketViews
     exporter: TableExporter

@@ -44,6 +44,7 @@ def create_schema(home: Path) -> None:
 
 def installation(home: Path) -> Installation:
     """Wire an installation whose schema is current."""
+    from sanchi.edge.delivery.inbox import open_inbox
     from sanchi.edge.delivery.opening import open_delivery
     from sanchi.edge.store.audit.auditor import StoredAuditor
     from sanchi.edge.store.exports import StoredTableExporter
@@ -64,6 +65,7 @@ def installation(home: Path) -> Installation:
         stores=opened.stores,
         run_step=StepInTransaction(locks=opened.locks),
         open_delivery=open_delivery,
+        open_inbox=open_inbox,
         auditor=StoredAuditor(lake_root),
         views=market_views(),
         exporter=StoredTableExporter(lake_root),

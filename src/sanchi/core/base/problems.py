@@ -26,6 +26,9 @@ class ProblemCode(StrEnum):
     UNIT_MISMATCH = "UNIT_MISMATCH"  # a device counts in a unit that its meter's cannot hold exactly
     NOT_PROVIDED = "NOT_PROVIDED"  # the network operator tells a point without its value
     INCOMPLETE_SLOT = "INCOMPLETE_SLOT"  # too many minutes of a half hour are missing to add them up
+    MALFORMED_FRAME = "MALFORMED_FRAME"  # bytes or a line of a gateway that are no whole message
+    UNFIT_VALUE = "UNFIT_VALUE"  # a device said what its standard does not allow
+    NO_DATA = "NO_DATA"  # a meter answered that it has no value
     METER_SILENT = "METER_SILENT"  # a meter without a single reading on the day
     CT_REVERSED = "CT_REVERSED"  # a CT of the grid shows import as export
     CT_DEAD = "CT_DEAD"  # a CT of the grid shows nothing while the register counts

@@ -10,7 +10,13 @@ from typing import Final
 
 from sanchi.app.arrivals import DecodedBlock
 from sanchi.app.deliveries import FileKind
-from sanchi.edge.delivery.inbox_lines import ct_cloud_blocks, event_blocks, gateway_cloud_blocks
+from sanchi.edge.delivery.inbox_lines import (
+    ct_cloud_blocks,
+    event_blocks,
+    frame_blocks,
+    gateway_cloud_blocks,
+    sk_line_blocks,
+)
 from sanchi.edge.delivery.tso_files import tso_blocks
 from sanchi.edge.delivery.vendor_files import MAPPING_NAME, vendor_blocks
 
@@ -32,6 +38,8 @@ class Decoder:
 
 
 DECODERS: Final[Mapping[FileKind, Decoder]] = {
+    FileKind.FRAMES: Decoder(suffixes=(JSON_LINES,), blocks=frame_blocks),
+    FileKind.SK_LINES: Decoder(suffixes=(JSON_LINES,), blocks=sk_line_blocks),
     FileKind.CT_CLOUD: Decoder(suffixes=(JSON_LINES,), blocks=ct_cloud_blocks),
     FileKind.GATEWAY_CLOUD: Decoder(suffixes=(JSON_LINES,), blocks=gateway_cloud_blocks),
     FileKind.TSO: Decoder(suffixes=(".zip", ".xml"), blocks=tso_blocks),

@@ -3,6 +3,7 @@
 Enters: a path. Leave: DecodedBlocks. Not here: the formats inside the lines (core.metering.formats).
 """
 
+import binascii
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,16 @@ from sanchi.core.metering.formats.ct_cloud import decode_ct_pages
 from sanchi.core.metering.formats.decoded import DecodedFile, RecordProblem
 from sanchi.core.metering.formats.event_lines import decode_event_lines
 from sanchi.core.metering.formats.gateway_cloud import decode_gateway_pages
+from sanchi.core.metering.formats.gateway_frames import GatewayFrame, decode_frames
+from sanchi.core.metering.formats.gateway_lines import GatewayLine, decode_sk_lines
 from sanchi.core.metering.formats.json_records import (
     CloudPage,
     RecordFault,
     instant_s_of,
+    instant_s_or_none_of,
+    name_of,
     parse_object,
+    printable_text,
     shown_text,
     text_of,
 )
@@ -40,6 +46,16 @@ def ct_cloud_blocks(path: Path, received_s: int) -> Iterator[DecodedBlock]:  # n
 def gateway_cloud_blocks(path: Path, received_s: int) -> Iterator[DecodedBlock]:  # noqa: ARG001 - as above
     """Decode pages of the B-route vendor's cloud."""
     return _blocks(path, "gatewaycloud", _page_of, decode_gateway_pages)
+
+
+def frame_blocks(path: Path, received_s: int) -> Iterator[DecodedBlock]:  # noqa: ARG001 - as above
+    """Decode ECHONET Lite frames of gateways."""
+    return _blocks(path, "frames", _frame_of, decode_frames)
+
+
+def sk_line_blocks(path: Path, received_s: int) -> Iterator[DecodedBlock]:  # noqa: ARG001 - as above
+    """Decode lines of Wi-SUN adapters; a message of several lines that a block cuts in two counts as broken."""
+    return _blocks(path, "sklines", _sk_line_of, decode_sk_lines)
 
 
 def event_blocks(path: Path, received_s: int) -> Iterator[DecodedBlock]:  # noqa: ARG001 - as above
@@ -88,7 +104,15 @@ def _opened(
 def _numbered_on(decoded: DecodedFile, broken: Sequence[TextLine], base: int) -> DecodedFile:
     """Go on numbering records where the block before ended, broken lines last."""
     first_broken_no = base + decoded.record_count + 1
-    problems = [replace(problem, record_no=problem.record_no + base) for problem in decoded.problems]
+    problems = [
+        replace(
+            problem,
+            record_no=problem.record_no + base,
+            detail=printable_text(problem.detail),
+            text=shown_text(problem.text),
+        )
+        for problem in decoded.problems
+    ]
     problems += [
         RecordProblem(
             record_no=record_no,
@@ -104,6 +128,31 @@ def _numbered_on(decoded: DecodedFile, broken: Sequence[TextLine], base: int) ->
         record_count=decoded.record_count + len(broken),
         rows=replace(decoded.rows, record_no=decoded.rows.record_no + np.int32(base)),
         problems=tuple(problems),
+    )
+
+
+def _frame_of(record: dict[str, Any]) -> GatewayFrame:
+    """Open the envelope of a frame; a frame that is no hex is a broken line."""
+    text = text_of(record, "frame")
+    try:
+        # bytes.fromhex would let blanks pass.
+        frame = binascii.unhexlify(text)
+    except ValueError as error:
+        raise RecordFault("frame: no hexadecimal bytes") from error
+    return GatewayFrame(
+        received_s=instant_s_of(record, "received_at"),
+        gateway=name_of(record, "gateway"),
+        sent_s=instant_s_or_none_of(record, "sent_at"),
+        frame=frame,
+    )
+
+
+def _sk_line_of(record: dict[str, Any]) -> GatewayLine:
+    """Open the envelope of an adapter's line."""
+    return GatewayLine(
+        received_s=instant_s_of(record, "received_at"),
+        gateway=name_of(record, "gateway"),
+        line=text_of(record, "line"),
     )
 
 

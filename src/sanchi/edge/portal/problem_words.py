@@ -69,6 +69,20 @@ _WORDS: Final = {
         title=_("Gap that cannot be estimated"),
         advice=_("Ask for the missing readings: until then these half hours count as zero."),
     ),
+    ProblemCode.MALFORMED_FRAME: ProblemWords(
+        title=_("Message of a gateway cut or damaged"),
+        advice=_(
+            "Look at the link between gateway and meter when it comes again; the meter's history can be read anew."
+        ),
+    ),
+    ProblemCode.UNFIT_VALUE: ProblemWords(
+        title=_("Value that the device's standard does not allow"),
+        advice=_("Decode the message with sanchi decode, and ask the maker of the gateway."),
+    ),
+    ProblemCode.NO_DATA: ProblemWords(
+        title=_("Meter has no value"),
+        advice=_("Nothing to do at once; if it lasts, ask the network operator to look at the meter."),
+    ),
     ProblemCode.METER_SILENT: ProblemWords(
         title=_("Meter silent all day"),
         advice=_("Check the meter's power and connection, then ask for the readings."),

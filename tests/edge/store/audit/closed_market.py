@@ -25,11 +25,14 @@ from sanchi.edge.store.home import LAKE_FOLDER_NAME
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.sql import fetch
 from sanchi.edge.store.triggers import create_triggers, drop_triggers
+from tests.fakes.inbox import ct_line, minutes, write_lines
 from tests.markets.small_market import MARKET_ID, REGISTER_COLUMNS, SmallMarket, write_market
 from tests.start.homes import Home
 
 MARKET = SmallMarket()
 *EARLY_DATES, LAST_DATE = MARKET.dates
+METER_COLUMNS = "meter_id,party_id,channels,unit_wh,digits,installed_at,removed_at,plausible_wh_max"
+EVENT = {"at": "2020-12-25T12:00:00+09:00", "connector": "c", "event": "poll_ok", "subject": "c", "figure": 0}
 FAULTY_ROWS = (
     ("M1", "import", "2020-11-29T00:10:00+09:00", "10001", "2020-11-29T04:00:00+09:00"),
     ("unknown", "import", "2020-11-29T00:30:00+09:00", "1", "2020-11-29T04:00:00+09:00"),
@@ -105,6 +108,19 @@ class Forger:
             *place,
         )
 
+    def rewrite_delivered(self, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
+        """Put another file in the place of a table's first file of a delivery."""
+        where = "market = %s AND table_name = %s"
+        ((file_no, path), *_) = fetch(
+            f"SELECT lake_file_no, path FROM lake_file WHERE {where} ORDER BY 1", (MARKET_ID, table)
+        )
+        lake = self.market.lake
+        info = lake.write(table, change(lake.read(path)))
+        self.sql(
+            "UPDATE lake_file SET path = %s, digest = %s, row_count = %s, byte_count = %s WHERE lake_file_no = %s",
+            *(info.path, info.digest, info.row_count, info.byte_count, file_no),
+        )
+
     def broken_laws(self) -> dict[str, LawResult]:
         """Audit what is stored now, with the schema made whole, and give what is broken."""
         self.freeze()
@@ -155,7 +171,24 @@ def build(folder: Path) -> Home:
         steps.finalise(Month(year=2020, month_no=11))
         steps.take(folder / "files" / "after_final")
         steps.close(MARKET.lowered_date, LAST_DATE)
+        for path in write_decoded(folder / "files"):
+            steps.take(path)
     return home
+
+
+def write_decoded(folder: Path) -> tuple[Path, ...]:
+    """Write a panels' CT that comes after the closed days, and two files of its cloud that complete each other."""
+    meter = "CT9,H1,pv,1,0,2020-12-20T00:00:00+09:00,,4000,ct,ct-009/pv,"
+    (folder / "meters-ct.csv").write_text(f"{METER_COLUMNS},source,address,same_as\n{meter}\n")
+    place = {"device_id": "ct-009", "from": "2020-12-25T12:00:00+09:00"}
+    first = minutes([-5, *[600] * 19], **place)
+    second = minutes([None] * 20 + [1_200] * 10, **place)
+    return (
+        folder / "meters-ct.csv",
+        write_lines(folder, "ctcloud-1.jsonl", [ct_line(first, {"device_id": 3}), "no line"]),
+        write_lines(folder, "ctcloud-2.jsonl", [ct_line(second, minutes([7], device_id="ct-010"))]),
+        write_lines(folder, "events-1.jsonl", [EVENT]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

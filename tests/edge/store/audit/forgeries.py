@@ -48,6 +48,15 @@ def raise_slot(column: str) -> Callable[[Forger], None]:
     return forge
 
 
+def raise_part(forger: Forger) -> None:
+    """Let a minute have carried sixty watt-hours more than it was added up with."""
+
+    def change(rows: Rows) -> None:
+        rows[0]["energy_ws"] += 60 * 3_600
+
+    forger.rewrite_delivered("parts", rows_changed(change))
+
+
 def raise_use(forger: Forger) -> None:
     """Let a buyer have used more than its meter says."""
 
@@ -180,7 +189,13 @@ FORGERIES: Final = (
         forge=sql("DELETE FROM day_run WHERE delivery_date = '2020-11-30' AND revision = 1"),
         also=frozenset({"ROOF"}),
     ),
-    Forgery(law="ROWS_DELIVERED", forge=sql("UPDATE problem SET row_count = row_count + 1 WHERE step = 'ingest'")),
+    Forgery(
+        law="ROWS_DELIVERED",
+        forge=sql(
+            "UPDATE problem SET row_count = row_count + 1 "
+            "WHERE delivery_no IN (SELECT delivery_no FROM delivery WHERE file_kind = 'registers')"
+        ),
+    ),
     Forgery(
         law="ROWS_USED",
         forge=sql("UPDATE day_run SET used_row_count = used_row_count - 1 WHERE delivery_date = '2020-12-01'"),
@@ -192,6 +207,13 @@ FORGERIES: Final = (
             "WHERE delivery_date = '2020-12-01'"
         ),
     ),
+    Forgery(
+        law="RECORDS_DECODED",
+        forge=sql("DELETE FROM decoded_delivery WHERE delivery_no IN (SELECT max(delivery_no) FROM decoded_delivery)"),
+    ),
+    Forgery(law="ROWS_DECODED", forge=sql("UPDATE decoded_delivery SET event_count = event_count + 1")),
+    Forgery(law="ROWS_DECODED", forge=sql("DELETE FROM lake_file WHERE table_name = 'events'")),
+    Forgery(law="SLOTS_ADDED_UP", forge=raise_part),
     Forgery(law="REGISTER_ENERGY", forge=raise_slot("import_wh")),
     Forgery(law="INTERVAL_ENERGY", forge=raise_use),
     Forgery(law="HOME_BALANCE", forge=raise_self_consumption, also=frozenset({"HOME_DAYS"})),

@@ -143,7 +143,12 @@ def shown_text(value: object) -> str:
     except RecursionError:
         text = "(nested too deeply to be shown)"
     short = text if len(text) <= SHOWN_CHARACTERS_MAX else f"{text[: SHOWN_CHARACTERS_MAX - 3]}..."
-    return short if short.isprintable() else "".join(each if each.isprintable() else "\N{MIDDLE DOT}" for each in short)
+    return printable_text(short)
+
+
+def printable_text(text: str) -> str:
+    """Write a dot for every character that no store keeps or no page shows."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else "\N{MIDDLE DOT}" for each in text)
 
 
 def _value(record: Mapping[str, Any], name: str) -> object:

@@ -10,6 +10,7 @@ from sanchi.app.audit import LawResult
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.audit.certificate_laws import CERTIFICATE_LAWS
 from sanchi.edge.store.audit.home_laws import HOME_LAWS
+from sanchi.edge.store.audit.intake_laws import INTAKE_LAWS
 from sanchi.edge.store.audit.law import Law
 from sanchi.edge.store.audit.ledger_laws import LEDGER_LAWS
 from sanchi.edge.store.audit.matching_laws import MATCHING_LAWS
@@ -22,6 +23,7 @@ from sanchi.edge.store.books import open_books
 # In the order in which the day runs; the store itself first, since all else rests on it.
 LAWS: Final[tuple[Law, ...]] = (
     *STORE_LAWS,
+    *INTAKE_LAWS,
     *METERING_LAWS,
     *HOME_LAWS,
     *MATCHING_LAWS,
