@@ -79,6 +79,7 @@ def broker_settings(broker: Broker, name: str, **further: Any) -> BrokerSettings
         session_s=3_600,
         batch_messages=50,
         batch_s=10,
+        is_marking=True,
         drain_s=5,
         reread_answer_s=1,
         reread_pause_s=0,

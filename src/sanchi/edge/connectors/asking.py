@@ -141,17 +141,26 @@ class Asker:
         """Send one request, follow redirects inside the cloud. Raises: AskFailed, or _Passing where a try may help."""
         url, query = self._settings.url + asking.path, asking.query
         for _ in range(REDIRECTS_MAX + 1):
-            try:
-                with self._sent(url, query, asking, headers) as response:
-                    if response.status_code not in REDIRECTS:
-                        return response.status_code, self._body(response, asking.path)
-                    url, query = self._next_url(response, asking), {}
-            except requests.exceptions.SSLError as error:
-                raise AskFailed("the certificate of the cloud is not to be trusted") from error
-            except (requests.RequestException, HTTPError, OSError) as error:
-                # The text of such an error repeats the address; its kind says enough.
-                raise _Passing(f"{asking.path}: no whole answer ({type(error).__name__})") from error
+            found = self._answer_or_place(url, query, asking, headers)
+            if not isinstance(found, str):
+                return found
+            url, query = found, {}
         raise AskFailed(f"{asking.path} leads from one redirect to the next", HTTPStatus.FOUND)
+
+    def _answer_or_place(
+        self, url: str, query: Mapping[str, str], asking: Asking, headers: Mapping[str, str]
+    ) -> tuple[int, bytes] | str:
+        """Give status and body, or the address that a redirect leads to."""
+        try:
+            with self._sent(url, query, asking, headers) as response:
+                if response.status_code in REDIRECTS:
+                    return self._next_url(response, asking)
+                return response.status_code, self._body(response, asking.path)
+        except requests.exceptions.SSLError as error:
+            raise AskFailed("the certificate of the cloud is not to be trusted") from error
+        except (requests.RequestException, HTTPError, OSError) as error:
+            # The text of such an error repeats the address; its kind says enough.
+            raise _Passing(f"{asking.path}: no whole answer ({type(error).__name__})") from error
 
     def _sent(
         self, url: str, query: Mapping[str, str], asking: Asking, headers: Mapping[str, str]

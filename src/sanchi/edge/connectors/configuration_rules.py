@@ -138,6 +138,7 @@ KEY_RULES: Final[dict[ConnectorKind, dict[str, KeyRule]]] = {
         "session": KeyRule(duration_s, 'a length of time such as "30d"', 30 * 86_400),
         "batch_messages": KeyRule(_whole(1, 20_000), "a whole number from 1 to 20000", 500),
         "batch": KeyRule(duration_s, 'a length of time such as "10s"', 10),
+        "mark": KeyRule(_truth, "true or false", True),  # noqa: FBT003 - a default among others
         "drain": KeyRule(duration_s, 'a length of time such as "5s"', 5),
         "reread_answer": KeyRule(duration_s, 'a length of time such as "30s"', 30),
         "reread_pause": KeyRule(duration_s, 'a length of time such as "5s"', 5),

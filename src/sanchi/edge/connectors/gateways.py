@@ -56,7 +56,7 @@ class GatewaySubscriber:
         self._mark_topic = f"{prefix}/{settings.client_id}/drained"
         self._topics = (f"{prefix}/+/echonet", f"{prefix}/+/status", self._mark_topic)
         self._mark = b""
-        self._may_mark = True
+        self._may_mark = settings.is_marking
         self._is_drained = False
 
     def round(self) -> RoundReport:

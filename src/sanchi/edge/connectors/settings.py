@@ -34,6 +34,7 @@ class BrokerSettings:
     """A broker with gateways behind it.
 
     batch_messages : how many messages wait for their file at most; the broker sends no more before.
+    is_marking : whether a single round may publish a mark to see the end of the queue.
     drain_s : how long a single round waits for a broker that answers no mark of ours.
     """
 
@@ -49,6 +50,7 @@ class BrokerSettings:
     session_s: int
     batch_messages: int
     batch_s: int
+    is_marking: bool
     drain_s: int
     reread_answer_s: int
     reread_pause_s: int

@@ -209,12 +209,13 @@ def _set_aside(folder: int, name: str, digest: str) -> None:
     except OSError as error:
         raise NotTaken(f"{COLLECTED}/ is no folder of its own ({error.strerror})") from error
     try:
+        # The mark goes first: one that is left behind would call a later file of the name done before it is.
+        _remove_done_mark(folder, name)
         is_taken = _look(collected, name) is not None
         target = f"{name}.{digest[:DIGEST_LETTERS]}" if is_taken else name
         os.rename(name, target, src_dir_fd=folder, dst_dir_fd=collected)
         sync_folder(collected)
         sync_folder(folder)
-        _remove_done_mark(folder, name)
     except OSError as error:
         raise NotTaken(f"it cannot be moved to {COLLECTED}/ ({error.strerror})") from error
     finally:
@@ -222,7 +223,7 @@ def _set_aside(folder: int, name: str, digest: str) -> None:
 
 
 def _remove_done_mark(folder: int, name: str) -> None:
-    """Remove the mark of a file that is gone."""
+    """Remove the mark of a file that is in the inbox."""
     try:
         os.unlink(name + DONE_SUFFIX, dir_fd=folder)
     except FileNotFoundError:
