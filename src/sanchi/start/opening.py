@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sanchi.core.base.errors import SetupFault
 
 if TYPE_CHECKING:
+    from sanchi.app.collect import CollectOrder, RereadOrder, RereadOutcome, RoundReport
     from sanchi.app.match_fleet import FleetOrder, FleetReport
     from sanchi.app.match_tables import MatchTables
     from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
@@ -107,6 +108,18 @@ class StartOpening:
 
         prepare_kernels()
         return run_fleet(order)
+
+    def collect(self, order: "CollectOrder") -> "tuple[RoundReport, ...]":
+        """Fetch what came into the inbox: one round, or until told to end."""
+        from sanchi.edge.connectors.collecting import collect
+
+        return collect(order)
+
+    def collect_rereads(self, order: "CollectOrder", rereads: "tuple[RereadOrder, ...]") -> "tuple[RereadOutcome, ...]":
+        """Ask meters again for days."""
+        from sanchi.edge.connectors.collecting import collect_rereads
+
+        return collect_rereads(order, rereads)
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

@@ -8,6 +8,7 @@ from typing import Annotated, Protocol, cast
 
 import typer
 
+from sanchi.app.collect import CollectOrder, RereadOrder, RereadOutcome, RoundReport
 from sanchi.app.match_fleet import FleetOrder, FleetReport
 from sanchi.app.match_tables import MatchTables
 from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
@@ -53,6 +54,12 @@ class Opening(Protocol):
 
     def match_fleet(self, order: FleetOrder) -> FleetReport:
         """Match one delivery date of a fleet folder; needs no home."""
+
+    def collect(self, order: CollectOrder) -> tuple[RoundReport, ...]:
+        """Fetch what came into the inbox: one round, or until told to end; needs no home."""
+
+    def collect_rereads(self, order: CollectOrder, rereads: tuple[RereadOrder, ...]) -> tuple[RereadOutcome, ...]:
+        """Ask meters again for days; needs no home."""
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("sanchi.edge.cli.init", "Make an empty home: database, lake, secret."),
+    "collect": ("sanchi.edge.cli.collect", "Fetch what meters said from brokers, clouds and folders."),
     "ingest": ("sanchi.edge.cli.ingest", "Take delivered files: market data, readings."),
     "close-day": ("sanchi.edge.cli.close_day", "Close a delivery date: balance, match, issue, settle."),
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
