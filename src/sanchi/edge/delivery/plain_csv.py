@@ -23,7 +23,8 @@ def plain_table(content: bytes) -> pa.Table | None:
     has_other_ends = b"\r" in content and content.count(b"\r") != content.count(b"\r\n")
     if b'"' in content or b"\0" in content or has_other_ends:
         return None
-    header = content.partition(b"\n")[0].removesuffix(b"\r")
+    end = content.find(b"\n")
+    header = (content if end < 0 else content[:end]).removesuffix(b"\r")
     try:
         names = header.decode().split(",")
         table = csv.read_csv(
