@@ -251,6 +251,49 @@ class TestRefusals:
             estimated(readings, out="nowhere/out.csv")
 
 
+class TestAnyBytes:
+    """Whatever stands in a file, it is read or refused by name, and rows add up."""
+
+    PIECES = st.sampled_from(
+        [
+            "M1", ",", "\n", "\r\n", "\r", '"', '""', "\0", " ", "é", "\ufeff", "2020-12-07T00:30:00+09:00", "-1",
+            "2020-12-07T01:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59",
+            "100", "9" * 18, "9" * 30, "1e5",
+        ]
+    )  # fmt: skip
+
+    @settings(max_examples=150)
+    @given(st.lists(PIECES, max_size=40), st.binary(max_size=6))
+    def test_csv(self, tmp_path_factory, pieces, tail):
+        path = tmp_path_factory.mktemp("any") / "readings.csv"
+        row = "M1,2020-12-07T00:00:00+09:00,100\n"
+        path.write_bytes((HEADER + row + "".join(pieces)).encode() + tail)
+
+        self.check(path)
+
+    @settings(max_examples=60)
+    @given(st.integers(0, 2_000), st.binary(min_size=1, max_size=8))
+    def test_altered_parquet(self, tmp_path_factory, place, content):
+        path = parquet_of(tmp_path_factory.mktemp("any") / "readings.parquet", {"M1": steady_counts(n_days=1)})
+        whole = bytearray(path.read_bytes())
+        at = place % len(whole)
+        whole[at : at + len(content)] = content
+        path.write_bytes(whole)
+
+        self.check(path)
+
+    @staticmethod
+    def check(path: Path) -> None:
+        try:
+            report, slots, _ = estimated(path)
+        except (UnreadableDelivery, WrongInput):
+            assert [each.name for each in path.parent.iterdir()] == [path.name]
+            return
+        summary = report.summary
+        assert summary.row_count == summary.kept_row_count + summary.between_row_count + sum(summary.rejected.values())
+        assert len(slots) == sum(count for count, _ in report.slots.values())
+
+
 class TestMeasuredHomes:
     def test_registers_of_forty_homes_with_gaps_keep_every_watt_hour(self, shared_data: Path, tmp_path):
         table = pq.read_table(shared_data / "sgsc_halfhour" / "readings.parquet")

@@ -3,10 +3,15 @@
 Enters: a CSV or Parquet file of meter, read_at, register_wh. Leave: CountBlocks. Not here: what happens to them.
 """
 
+import codecs
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 import numpy as np
@@ -23,7 +28,8 @@ from sanchi.edge.delivery.text_columns import CODED_TEXT, Numbers, coded_texts, 
 COLUMN_NAMES: Final = ("meter", "read_at", "register_wh")
 CSV: Final = ".csv"
 PARQUET: Final = ".parquet"
-BLOCK_BYTES: Final = 1 << 24
+# Arrow reads some blocks ahead; a line that is longer than one is refused.
+BLOCK_BYTES: Final = 1 << 22
 BLOCK_ROWS: Final = 1 << 19
 # Of a row that has another number of fields as much as a person reads.
 TEXT_CHARACTERS_MAX: Final = 200
@@ -34,7 +40,7 @@ class CountBlock:
     """Some rows of a file, in its order; arrays of shape (n_rows,).
 
     stamp_us and reading_wh mean something only where is_readable; meter_code -1 = no meter.
-    uneven_texts : rows between the last block and the next one with another number of fields than the header.
+    uneven_texts : rows with another number of fields than the header, which are in no column.
     """
 
     columns: tuple[pa.ChunkedArray, ...]
@@ -49,6 +55,23 @@ class CountBlock:
         """Write rows as they stand in CSV."""
         taken = [texts_of(column.take(pa.array(positions))) for column in self.columns]
         return list(map(",".join, zip(*taken, strict=True)))
+
+
+class _CheckedText(FileIO):
+    """A file whose bytes are UTF-8 as far as they were read; raises UnicodeDecodeError where they are not.
+
+    Arrow checks the columns, but not the rows of another length, and drops those silently.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read and check the next bytes."""
+        content = super().read(-1 if size is None else size) or b""
+        self._decoder.decode(content, final=not content)
+        return content
 
 
 def count_blocks(path: Path) -> Iterator[CountBlock]:
@@ -67,31 +90,34 @@ def count_blocks(path: Path) -> Iterator[CountBlock]:
 
 
 def _csv_blocks(path: Path) -> Iterator[CountBlock]:
-    """Read CSV; a row with another number of fields is kept aside."""
-    uneven: list[str] = []
+    """Read CSV; rows with another number of fields come last, whenever Arrow came across them."""
+    with TemporaryFile("w+", encoding="utf-8") as aside:
 
-    def keep_aside(row: csv.InvalidRow) -> str:
-        uneven.append(row.text[:TEXT_CHARACTERS_MAX])
-        return "skip"
+        def keep_aside(row: csv.InvalidRow) -> str:
+            aside.write(json.dumps(row.text[:TEXT_CHARACTERS_MAX]) + "\n")
+            return "skip"
 
-    with csv.open_csv(
-        path,
-        csv.ReadOptions(block_size=BLOCK_BYTES),
-        csv.ParseOptions(invalid_row_handler=keep_aside, newlines_in_values=False),
-        csv.ConvertOptions(
-            column_types=dict.fromkeys(COLUMN_NAMES, pa.string()),
-            strings_can_be_null=False,
-            quoted_strings_can_be_null=False,
-        ),
-    ) as reader:
-        check_column_names(path.name, reader.schema.names, COLUMN_NAMES)
-        for batch in reader:
-            columns = tuple(pa.chunked_array([batch.column(name)]) for name in COLUMN_NAMES)
-            told, uneven[:] = tuple(uneven), []
-            yield _block(columns, instants_us(columns[1]), whole_numbers(columns[2]), told)
-        if uneven:
+        with (
+            _CheckedText(path) as text,
+            csv.open_csv(
+                text,
+                csv.ReadOptions(block_size=BLOCK_BYTES),
+                csv.ParseOptions(invalid_row_handler=keep_aside, newlines_in_values=False),
+                csv.ConvertOptions(
+                    column_types=dict.fromkeys(COLUMN_NAMES, pa.string()),
+                    strings_can_be_null=False,
+                    quoted_strings_can_be_null=False,
+                ),
+            ) as reader,
+        ):
+            check_column_names(path.name, reader.schema.names, COLUMN_NAMES)
+            for batch in reader:
+                columns = tuple(pa.chunked_array([batch.column(name)]) for name in COLUMN_NAMES)
+                yield _block(columns, instants_us(columns[1]), whole_numbers(columns[2]), ())
+        aside.seek(0)
+        while lines := list(islice(aside, BLOCK_ROWS)):
             nothing = pa.chunked_array([], pa.string())
-            yield _block((nothing,) * 3, _no_numbers(), _no_numbers(), tuple(uneven))
+            yield _block((nothing,) * 3, _no_numbers(), _no_numbers(), tuple(map(json.loads, lines)))
 
 
 def _parquet_blocks(path: Path) -> Iterator[CountBlock]:
