@@ -76,6 +76,23 @@ class TestMonth:
 
         assert refused.value.rule is RefusalRule.DAY_NOT_CLOSED
 
+    def test_with_days_that_nobody_closed_is_refused_unless_they_may_be_left(self, delivered: Installation):
+        close_days(delivered, MARKET_ID, f"{NEXT_DAY}")
+        with pytest.raises(Refused) as refused:
+            finalise(delivered, NOVEMBER)
+        assert refused.value.rule is RefusalRule.DAY_NOT_CLOSED
+        close_days(delivered, MARKET_ID, f"{DAY}")
+        finalise(delivered, NOVEMBER)
+
+    def test_before_the_market_is_refused_and_not_called_closed(self, delivered: Installation):
+        close_days(delivered, MARKET_ID, f"{DAY}..{NEXT_DAY}")
+        finalise(delivered, NOVEMBER)
+
+        with pytest.raises(Refused, match="lies before the market") as refused:
+            finalise(delivered, Month.parse("2020-10"))
+
+        assert refused.value.rule is RefusalRule.MONTH_OUT_OF_ORDER
+
     def test_is_not_finalised_in_the_future(self, delivered: Installation):
         close_days(delivered, MARKET_ID, f"{DAY}")
 
@@ -107,6 +124,7 @@ class TestMonth:
         report = finalise(delivered, JANUARY)
 
         assert posted
+        assert [each.corrected_month for each in report.corrections] == [DECEMBER]
         assert (report.is_new, report.days_finalised_count) == (True, 0)
         assert report.statement_count > 0
 

@@ -57,7 +57,7 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     book = stores.market.book(market_id)
     _require_in_period(book.terms, delivery_date)
     day = _market_day(stores, market_id, delivery_date)
-    roster = call_roster(book, delivery_date, _final_seats(stores, market_id, day))
+    roster = call_roster(book, delivery_date, seated_again(stores, market_id, day))
     energy = measure_and_balance(stores.readings, market_id, roster)
     _mark_days_sharing_gaps(stores, market_id, energy)
     if day is not None and day.is_finalised:
@@ -100,8 +100,11 @@ def _market_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Mar
     return days[0] if days else None
 
 
-def _final_seats(stores: Stores, market_id: MarketId, day: MarketDay | None) -> set[int]:
-    """Give the party_nos that a finalised day was closed with: only their energies can still change."""
+def seated_again(stores: Stores, market_id: MarketId, day: MarketDay | None) -> set[int]:
+    """Give the party_nos that a finalised day was closed with: only their energies can still change.
+
+    A day that is not finalised gives none: its seats follow from master data alone.
+    """
     outcome = stores.days.outcome(market_id, day.delivery_date) if day is not None and day.is_finalised else None
     return set() if outcome is None else {*outcome.slot_energy.home_no.tolist(), *outcome.buyer_use.buyer_no.tolist()}
 

@@ -16,7 +16,7 @@ from sanchi.core.base.months import Month
 from sanchi.core.base.slots import dates_between
 from sanchi.core.base.units import PERMILLE
 from sanchi.core.certificates.retirement import retire_month
-from sanchi.core.settlement.statement import MonthClose
+from sanchi.core.settlement.statement import MonthClose, Pair
 from sanchi.core.settlement.statement import close_month as write_statements
 
 # Above this a home is worth a look; where little is exported, the register's steps of 0.1 kWh alone can pass it.
@@ -29,6 +29,7 @@ class WaitingDay:
 
     delivery_date: date
     reason: str
+    is_unclosed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,19 @@ class ResidualAlarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonthCorrection:
+    """What statements of a month name as correction of an earlier one, whose days were final already.
+
+    payable_to_homes_e5yen, receivable_from_buyers_e5yen : of either sign, exact; rounding is the statements'.
+    """
+
+    corrected_month: Month
+    line_count: int
+    payable_to_homes_e5yen: int
+    receivable_from_buyers_e5yen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonthReport:
     """What finalising a month did; all zero when it was closed before."""
 
@@ -49,21 +63,32 @@ class MonthReport:
     days_finalised_count: int
     days_not_finalised: tuple[WaitingDay, ...]
     residual_alarms: tuple[ResidualAlarm, ...]
+    corrections: tuple[MonthCorrection, ...]
     statement_count: int
     payable_to_homes_yen: int
     receivable_from_buyers_yen: int
     retired_wh: int
 
 
-def close_month(stores: Stores, market_id: MarketId, month: Month, *, on_date: date | None, today: date) -> MonthReport:
+def close_month(
+    stores: Stores,
+    market_id: MarketId,
+    month: Month,
+    *,
+    on_date: date | None,
+    today: date,
+    leaves_unclosed: bool = False,
+) -> MonthReport:
     """Finalise a month as of a date, by default the market's finalise day of the next month, never after today.
 
     Days of earlier months that had to wait are finalised with it; accruals of days that still wait are carried.
+    leaves_unclosed : days of the month that were never closed may be left for a later month.
     Raises: Refused (MONTH_NOT_OVER, MONTH_OUT_OF_ORDER, DAY_NOT_CLOSED when the month has neither a closed day
-    nor anything posted in it).
+    nor anything posted in it, or days that were never closed and may not be left).
     """
     book = stores.market.book(market_id)
     latest = stores.ledger.latest_closed_month(market_id)
+    _require_in_market(book.terms, month)
     if latest is not None and month <= latest:
         return _nothing_new(month)
     closed_on = on_date or due_date(book.terms, month)
@@ -76,12 +101,16 @@ def close_month(stores: Stores, market_id: MarketId, month: Month, *, on_date: d
             f"no day of {month} was closed.",
             hint=f"Close its days first: sanchi close-day {month.first_date}",
         )
+    if not leaves_unclosed:
+        _require_all_closed(month, waiting)
+    final_before = _finalised_dates(stores, book.terms)
     retired_wh = _retire(stores, book, month, ready)
     stores.days.mark_finalised(market_id, ready)
     written = write_statements(
         market_id=market_id,
         month=month,
         accruals=accruals,
+        corrected_dates=final_before,
         unfinalised_dates={each.delivery_date for each in accruals} - _finalised_dates(stores, book.terms),
         remainders_e5yen=stores.ledger.remainders_e5yen(market_id),
         tax_permille=book.terms.tax_permille,
@@ -96,6 +125,30 @@ def close_month(stores: Stores, market_id: MarketId, month: Month, *, on_date: d
 def due_date(terms: MarketTerms, month: Month) -> date:
     """Give the day on which a month is finalised: the configured day of the next one."""
     return month.next_month.first_date.replace(day=terms.finalise_day)
+
+
+def _require_in_market(terms: MarketTerms, month: Month) -> None:
+    """Refuse a month that ended before the market began."""
+    first = Month.of(terms.first_delivery_date)
+    if month < first:
+        raise Refused(
+            RefusalRule.MONTH_OUT_OF_ORDER,
+            f"{month} lies before the market: it trades from {terms.first_delivery_date}.",
+            hint=f"Its first month is {first}.",
+        )
+
+
+def _require_all_closed(month: Month, waiting: Collection[WaitingDay]) -> None:
+    """Refuse a month with days that nobody ever closed: what they would bring is easily forgotten."""
+    unclosed = [day.delivery_date for day in waiting if day.is_unclosed and Month.of(day.delivery_date) == month]
+    if unclosed:
+        days = "1 day" if len(unclosed) == 1 else f"{len(unclosed)} days"
+        raise Refused(
+            RefusalRule.DAY_NOT_CLOSED,
+            f"{days} of {month} never closed, the first is {unclosed[0]}.",
+            hint=f"Close them first: sanchi close-day {unclosed[0]}..{unclosed[-1]}; where their readings will not "
+            "come, leave them for a later month with --leave-unclosed.",
+        )
 
 
 def _finalised_dates(stores: Stores, terms: MarketTerms) -> set[date]:
@@ -135,11 +188,12 @@ def _sort_days(
         day = days.get(delivery_date)
         waited_until = delivery_date + timedelta(days=terms.waiting_days)
         if day is None:
-            waiting.append(WaitingDay(delivery_date=delivery_date, reason="not closed yet: sanchi close-day"))
+            reason = "not closed yet: sanchi close-day"
+            waiting.append(WaitingDay(delivery_date=delivery_date, reason=reason, is_unclosed=True))
         elif day.is_finalised:
             continue
         elif day.is_stale:
-            waiting.append(WaitingDay(delivery_date=delivery_date, reason="newer readings: sanchi close-day stale"))
+            waiting.append(WaitingDay(delivery_date=delivery_date, reason="newer readings: sanchi close-day --revise"))
         elif gaps.get(delivery_date) and closed_on < waited_until:
             reason = f"gaps of {len(gaps[delivery_date])} parties; waits for readings until {waited_until}"
             waiting.append(WaitingDay(delivery_date=delivery_date, reason=reason))
@@ -185,6 +239,7 @@ def _nothing_new(month: Month) -> MonthReport:
         days_finalised_count=0,
         days_not_finalised=(),
         residual_alarms=(),
+        corrections=(),
         statement_count=0,
         payable_to_homes_yen=0,
         receivable_from_buyers_yen=0,
@@ -211,10 +266,38 @@ def _report(
         days_finalised_count=len(ready),
         days_not_finalised=waiting,
         residual_alarms=alarms,
+        corrections=_corrections(written, home_pairs, buyer_nos),
         statement_count=len(written.statements),
         payable_to_homes_yen=sum(
             each.amount_yen for each in written.statements if (each.payer_no, each.payee_no) in home_pairs
         ),
         receivable_from_buyers_yen=sum(each.amount_yen for each in written.statements if each.payer_no in buyer_nos),
         retired_wh=retired_wh,
+    )
+
+
+def _corrections(
+    written: MonthClose, home_pairs: Collection[Pair], buyer_nos: Collection[int]
+) -> tuple[MonthCorrection, ...]:
+    """Add the statements' corrections up by the month that they correct."""
+    totals: dict[Month, tuple[int, int, int]] = {}
+    for statement in written.statements:
+        is_home = (statement.payer_no, statement.payee_no) in home_pairs
+        is_buyer = statement.payer_no in buyer_nos
+        for line in statement.lines:
+            if line.corrected_month is not None:
+                n_lines, home_e5yen, buyer_e5yen = totals.get(line.corrected_month, (0, 0, 0))
+                totals[line.corrected_month] = (
+                    n_lines + 1,
+                    home_e5yen + is_home * line.amount_e5yen,
+                    buyer_e5yen + is_buyer * line.amount_e5yen,
+                )
+    return tuple(
+        MonthCorrection(
+            corrected_month=month,
+            line_count=n_lines,
+            payable_to_homes_e5yen=home_e5yen,
+            receivable_from_buyers_e5yen=buyer_e5yen,
+        )
+        for month, (n_lines, home_e5yen, buyer_e5yen) in sorted(totals.items())
     )

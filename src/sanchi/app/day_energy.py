@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sanchi.app.days import BuyerUseTable, DayProblem, RowCounts, SlotEnergyTable
 from sanchi.app.market import Party
 from sanchi.app.ports import ReadingStore
+from sanchi.app.readings_digest import readings_digest
 from sanchi.app.roster import Roster
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
@@ -65,7 +66,7 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
 
     Raises: UnknownRecord when nothing at all was delivered for the date.
     """
-    measured = _measure(readings, market_id, roster)
+    measured, digest = _measure(readings, market_id, roster)
     homes = _SummedChannels(roster=roster, measured=measured, parties=roster.homes)
     buyers = _SummedChannels(roster=roster, measured=measured, parties=roster.buyers)
     return DayEnergy(
@@ -83,15 +84,18 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
             used_row_count=measured.used_row_count,
             superseded_row_count=measured.superseded_row_count,
             set_aside_row_count=measured.set_aside_row_count,
+            readings_digest=digest,
         ),
         gap_dates=measured.gap_dates,
     )
 
 
-def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> MeasuredDay:
-    """Load what measuring needs and measure."""
+def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> tuple[MeasuredDay, str]:
+    """Load what measuring needs and measure; the digest is of the readings stamped in the day."""
     day = roster.delivery_date
     rows = readings.rows_between(market_id, *day_span(day))
+    day_boundary = boundary_ordinal(day, 0)
+    digest = readings_digest(rows.between(day_boundary + 1, day_boundary + SLOTS_PER_DAY))
     gap_meter_nos = window_needed(rows, roster.points, day)
     if gap_meter_nos:
         wide = readings.rows_between(market_id, *window_span(day), gap_meter_nos)
@@ -99,7 +103,7 @@ def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> Mea
     measured = measure_day(rows, roster.points, day)
     if measured.used_row_count + measured.superseded_row_count + measured.set_aside_row_count == 0:
         raise UnknownRecord(f"Nothing was delivered for {day}.", hint="Take its readings in first: sanchi ingest PATH")
-    return measured
+    return measured, digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

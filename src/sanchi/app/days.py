@@ -131,11 +131,15 @@ class DayProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowCounts:
-    """What became of the day's readings: used + superseded + set aside = rows."""
+    """What became of the day's readings: used + superseded + set aside = rows.
+
+    readings_digest : of all those rows, every version, so that a close shows which readings it was made from.
+    """
 
     used_row_count: int
     superseded_row_count: int
     set_aside_row_count: int
+    readings_digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

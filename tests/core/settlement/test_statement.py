@@ -42,13 +42,14 @@ def booked(differences, day=EARLY, revision=1, posting_month=NOVEMBER):
     )
 
 
-def closed(accruals, unfinalised=(), remainders=None, month=NOVEMBER):
+def closed(accruals, unfinalised=(), remainders=None, month=NOVEMBER, corrected=()):
     """Close a month at 10 % tax."""
     return close_month(
         market_id=MARKET,
         month=month,
         accruals=accruals,
         unfinalised_dates=set(unfinalised),
+        corrected_dates=set(corrected),
         remainders_e5yen=remainders or {},
         tax_permille=100,
     )
@@ -247,3 +248,24 @@ class TestMonthsInARow:
         assert {key: total for key, total in posted.items() if total} == {
             key: total for key, total in stated.items() if total
         }
+
+
+class TestCorrections:
+    def test_of_days_that_were_final_stand_on_lines_of_their_own(self):
+        traded = booked({key(home=101): 1_000}, day=LATE, posting_month=DECEMBER).accruals
+        corrected = booked({key(home=101): -300}, revision=2, posting_month=DECEMBER).accruals
+
+        (statement,) = closed([*corrected, *traded], month=DECEMBER, corrected=[EARLY]).statements
+
+        assert [(each.line_no, each.corrected_month, each.energy_wh) for each in statement.lines] == [
+            (1, None, 1_000),
+            (2, NOVEMBER, -300),
+        ]
+        assert statement.accrued_e5yen == sum(each.amount_e5yen for each in statement.lines)
+
+    def test_of_a_day_that_only_waited_are_none(self):
+        waited = booked({key(home=101): 700}, posting_month=DECEMBER).accruals
+
+        (statement,) = closed(waited, month=DECEMBER).statements
+
+        assert [each.corrected_month for each in statement.lines] == [None]

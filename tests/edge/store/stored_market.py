@@ -186,7 +186,9 @@ class StoredMarket:
             revision=revision,
             is_home_only=False,
             result_digest=f"digest of {delivery_date} revision {revision}",
-            row_counts=RowCounts(used_row_count=900, superseded_row_count=7, set_aside_row_count=3),
+            row_counts=RowCounts(
+                used_row_count=900, superseded_row_count=7, set_aside_row_count=3, readings_digest="d"
+            ),
             slot_energy=self._slot_energy(rng),
             buyer_use=BuyerUseTable(
                 buyer_no=self.buyer_no,

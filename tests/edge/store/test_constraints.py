@@ -126,11 +126,11 @@ def take(market: StoredMarket, quantity_wh: int, ranges_wh: list[tuple[int, int]
         quantity_wh=quantity_wh,
     )
     run = ("market", "delivery_date", "revision", "is_home_only", "result_digest", "used_row_count")
-    counts = ("superseded_row_count", "set_aside_row_count", "readings_delivery_no_max")
+    counts = ("superseded_row_count", "set_aside_row_count", "readings_delivery_no_max", "readings_digest")
     slices = [(MARKET, certificate.certificate_id, lo_wh, hi_wh, quantity_wh, 1, 1, None) for lo_wh, hi_wh in ranges_wh]
     try:
         with market.step():
-            insert("day_run", (*run, *counts), [(MARKET, DAY, revision, False, "", 0, 0, 0, 0)])
+            insert("day_run", (*run, *counts), [(MARKET, DAY, revision, False, "", 0, 0, 0, 0, "")])
             insert("certificate", CERTIFICATE_COLUMNS, [certificate_row(MARKET, certificate)])
             insert("slice", SLICE_COLUMNS, slices)
     except IntegrityError:

@@ -214,7 +214,7 @@ class TestMarketDay:
         market.close(revision=1)
         market.close(revision=2)
         days = market.home.stores.days
-        counts = RowCounts(used_row_count=1, superseded_row_count=2, set_aside_row_count=3)
+        counts = RowCounts(readings_digest="e", used_row_count=1, superseded_row_count=2, set_aside_row_count=3)
         with market.step():
             days.mark_stale(MARKET, [DAY])
 

@@ -206,6 +206,7 @@ class TestStatements:
                 month=month,
                 accruals=ledger.accruals_of_month(MARKET, month),
                 unfinalised_dates=(),
+                corrected_dates=(),
                 remainders_e5yen=ledger.remainders_e5yen(MARKET),
                 tax_permille=100,
             )

@@ -41,6 +41,7 @@ def full(market: StoredMarket) -> StoredMarket:
             month=MONTH,
             accruals=stores.ledger.accruals_of_month(MARKET, MONTH),
             unfinalised_dates=(),
+            corrected_dates=(),
             remainders_e5yen={},
             tax_permille=100,
         )

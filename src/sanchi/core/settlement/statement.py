@@ -23,13 +23,17 @@ Pair = tuple[int, int]  # payer_no, payee_no
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
-    """What a pair has for one kind, certificate holder and price over the month; energy of either sign."""
+    """What a pair has for one kind, certificate holder and price over the month; energy of either sign.
+
+    corrected_month : where the line corrects days that were final before, their month; None = what the month traded.
+    """
 
     line_no: int
     kind: CertificateKind
     holder_no: int
     price_sen_per_kwh: int
     energy_wh: int
+    corrected_month: Month | None
 
     @property
     def amount_e5yen(self) -> int:
@@ -82,13 +86,15 @@ def close_month(
     month: Month,
     accruals: Sequence[Accrual],
     unfinalised_dates: Collection[date],
+    corrected_dates: Collection[date],
     remainders_e5yen: Mapping[Pair, int],
     tax_permille: int,
 ) -> MonthClose:
     """Write the statements of a month.
 
     accruals : all posted in the month; unfinalised_dates : delivery dates whose accruals wait for the next
-    month; remainders_e5yen : carried by (payer_no, payee_no), absent = 0 [1e-5 yen].
+    month; corrected_dates : those that were final already before this month closes: their lines are named as
+    corrections; remainders_e5yen : carried by (payer_no, payee_no), absent = 0 [1e-5 yen].
     A pair without accruals gets no statement; its remainder waits.
     """
     carried = carry_over(market_id=market_id, month=month, accruals=accruals, unfinalised_dates=unfinalised_dates)
@@ -102,7 +108,7 @@ def close_month(
             opening_remainder_e5yen=remainders_e5yen.get(pair, 0),
             tax_permille=tax_permille,
         )
-        for number, (pair, lines) in enumerate(_lines_by_pair(in_month).items(), start=1)
+        for number, (pair, lines) in enumerate(_lines_by_pair(in_month, corrected_dates).items(), start=1)
     ]
     closing = _closing_transfers(market_id, month, statements)
     return MonthClose(
@@ -112,14 +118,23 @@ def close_month(
     )
 
 
-def _lines_by_pair(accruals: Iterable[Accrual]) -> dict[Pair, tuple[StatementLine, ...]]:
-    """Add homes and days up by kind, holder and price; what comes to 0 Wh is left out."""
-    totals: Counter[tuple[int, int, CertificateKind, int, int]] = Counter()
+def _lines_by_pair(
+    accruals: Iterable[Accrual], corrected_dates: Collection[date]
+) -> dict[Pair, tuple[StatementLine, ...]]:
+    """Add homes and days up by kind, holder and price, corrections apart by month; 0 Wh are left out.
+
+    What the month traded comes first, then corrections, the earliest month first.
+    """
+    totals: Counter[tuple[int, int, tuple[Month, ...], CertificateKind, int, int]] = Counter()
     for accrual in accruals:
         key = accrual.key
-        totals[key.payer_no, key.payee_no, key.kind, key.holder_no, key.price_sen_per_kwh] += accrual.energy_wh
+        corrected: tuple[Month, ...] = (
+            (Month.of(accrual.delivery_date),) if accrual.delivery_date in corrected_dates else ()
+        )
+        line = (corrected, key.kind, key.holder_no, key.price_sen_per_kwh)
+        totals[key.payer_no, key.payee_no, *line] += accrual.energy_wh
     lines: dict[Pair, list[StatementLine]] = defaultdict(list)
-    for (payer_no, payee_no, kind, holder_no, price_sen_per_kwh), energy_wh in sorted(totals.items()):
+    for (payer_no, payee_no, corrected, kind, holder_no, price_sen_per_kwh), energy_wh in sorted(totals.items()):
         if energy_wh:
             of_pair = lines[payer_no, payee_no]
             of_pair.append(
@@ -129,6 +144,7 @@ def _lines_by_pair(accruals: Iterable[Accrual]) -> dict[Pair, tuple[StatementLin
                     holder_no=holder_no,
                     price_sen_per_kwh=price_sen_per_kwh,
                     energy_wh=energy_wh,
+                    corrected_month=next(iter(corrected), None),
                 )
             )
     return {pair: tuple(of_pair) for pair, of_pair in lines.items()}

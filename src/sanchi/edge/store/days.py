@@ -30,7 +30,7 @@ from sanchi.edge.store.lake_schemas import ALLOCATIONS, BUYER_USE, CLOSING_TIMES
 from sanchi.edge.store.problems import add_day_problems, day_problems, replace_day_problems
 from sanchi.edge.store.sql import execute, fetch, fetch_number, in_batches, insert, placeholders, take_turn
 
-_ROW_COUNTS: Final = ("used_row_count", "superseded_row_count", "set_aside_row_count")
+_ROW_COUNTS: Final = ("used_row_count", "superseded_row_count", "set_aside_row_count", "readings_digest")
 _DAY_RUN: Final = (
     "market", "delivery_date", "revision", "is_home_only", "result_digest", *_ROW_COUNTS, "readings_delivery_no_max",
 )  # fmt: skip

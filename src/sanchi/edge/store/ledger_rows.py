@@ -39,6 +39,7 @@ STATEMENT: Final = (
 )  # fmt: skip
 STATEMENT_LINE: Final = (
     "market", "statement_no", "line_no", "kind_no", "holder_no", "price_sen_per_kwh", "energy_wh", "amount_e5yen",
+    "corrected_month",
 )  # fmt: skip
 
 
@@ -160,6 +161,7 @@ def statement_line_rows(market_id: MarketId, each: Statement) -> list[Row]:
             line.price_sen_per_kwh,
             line.energy_wh,
             line.amount_e5yen,
+            None if line.corrected_month is None else line.corrected_month.first_date,
         )
         for line in each.lines
     ]

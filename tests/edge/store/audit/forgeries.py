@@ -179,6 +179,10 @@ def prefer(favourites: str) -> Callable[[Forger], None]:
 
 FORGERIES: Final = (
     Forgery(
+        law="INPUTS",
+        forge=sql("UPDATE day_run SET readings_digest = 'another' WHERE delivery_date = '2020-11-30'"),
+    ),
+    Forgery(
         law="LAKE_COMPLETE",
         forge=sql(
             "DELETE FROM lake_file WHERE table_name = 'closing_times' AND revision = 1 AND delivery_date = '2020-11-30'"

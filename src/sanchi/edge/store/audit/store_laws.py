@@ -4,16 +4,20 @@ Enter: the database's schema, lake_file, day_run, market_day, the files' bytes. 
 """
 
 from collections.abc import Iterable
-from hashlib import file_digest
+from datetime import date, timedelta
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sanchi.edge.store.audit.law import Law
 from sanchi.edge.store.books import Books
 from sanchi.edge.store.schema import expected_schema, missing_schema
+
+_EPOCH_DATE: Final = date(2000, 1, 1)
 
 STORE_LAWS: Final = (
     Law(
@@ -59,6 +63,19 @@ STORE_LAWS: Final = (
         """,
     ),
     Law(
+        law="INPUTS",
+        title="the readings that were there when a day was closed are those that it was closed from",
+        sentence="{delivery_date}: closed from readings with the digest {readings_digest}, found {found_digest}",
+        cases_sql="""
+            SELECT delivery_date, day_run.readings_digest[1:12] AS readings_digest,
+                   found.readings_digest[1:12] AS found_digest,
+                   day_run.readings_digest = found.readings_digest AS holds
+            FROM market_day JOIN day_run USING (delivery_date)
+            LEFT JOIN readings_found AS found USING (delivery_date)
+            WHERE revision = revision_in_force AND day_run.readings_digest <> ''
+        """,
+    ),
+    Law(
         law="REVISIONS",
         title="revisions of a day count 1, 2, 3 without a gap; the latest is in force",
         sentence="{delivery_date}: {revision_count} revisions from {first_revision} to {last_revision}, in force "
@@ -78,7 +95,7 @@ STORE_LAWS: Final = (
 
 
 def add_findings(books: Books, lake_root: Path) -> None:
-    """Add to the books what no query can see: the relations schema_found and lake_found."""
+    """Add to the books what no query can see: the relations schema_found, lake_found and readings_found."""
     missing = set(missing_schema())
     guards = expected_schema()
     books.add(
@@ -90,6 +107,7 @@ def add_findings(books: Books, lake_root: Path) -> None:
     )
     paths = [path for (path,) in books.fetch("SELECT DISTINCT path FROM lake_file ORDER BY path")]
     books.add("lake_found", _look_at(paths, lake_root))
+    books.add("readings_found", _digest_readings(books))
 
 
 _FOUND: Final = pa.schema(
@@ -101,6 +119,31 @@ _FOUND: Final = pa.schema(
         ("finding", pa.string()),
     ]
 )
+
+
+# Rows of the deliveries that were there when a day's revision in force was closed, with the day that they belong to.
+_CLOSED_FROM_SQL: Final = """
+    SELECT CAST((boundary - 1) // 48 AS BIGINT) AS day_no, delivery_no, row_no, channel_no, boundary, meter_no, reading,
+           received_s
+    FROM readings
+    JOIN market_day ON market_day.delivery_date = DATE '2000-01-01' + CAST((boundary - 1) // 48 AS INTEGER)
+    JOIN day_run ON day_run.delivery_date = market_day.delivery_date AND revision = revision_in_force
+    WHERE readings.delivery_no <= readings_delivery_no_max
+    ORDER BY day_no, readings.delivery_no, row_no, channel_no, boundary
+"""
+_READINGS_FOUND: Final = pa.schema([("delivery_date", pa.date32()), ("readings_digest", pa.string())])
+
+
+def _digest_readings(books: Books) -> pa.Table:
+    """Digest what each day was closed from, by the definition of the digest and none of the code that wrote it."""
+    columns = books.arrays(_CLOSED_FROM_SQL)
+    day_no = columns.pop("day_no")
+    rows = np.stack([column.astype("<i8") for column in columns.values()], axis=1)
+    days, first = np.unique(day_no, return_index=True)
+    ends = [*first[1:], day_no.size][: first.size]
+    digests = [sha256(rows[start:end].tobytes()).hexdigest() for start, end in zip(first, ends, strict=True)]
+    dates = [_EPOCH_DATE + timedelta(days=int(day)) for day in days]
+    return pa.table({"delivery_date": dates, "readings_digest": digests}, schema=_READINGS_FOUND)
 
 
 def _look_at(paths: Iterable[str], lake_root: Path) -> pa.Table:

@@ -9,7 +9,7 @@ from sanchi.edge.store.constraints import market_key, party_key, run_key
 
 
 class DayRun(models.Model):
-    """One revision of a market-day. Only the counts of its rows are noted anew when readings change no energy."""
+    """One revision of a market-day. Only what tells its readings is noted anew when they change no energy."""
 
     pk = models.CompositePrimaryKey("market", "delivery_date", "revision")
     market = models.TextField()
@@ -20,6 +20,7 @@ class DayRun(models.Model):
     used_row_count = models.PositiveBigIntegerField()
     superseded_row_count = models.PositiveBigIntegerField()
     set_aside_row_count = models.PositiveBigIntegerField()
+    readings_digest = models.TextField(default="")  # of the rows stamped in the day; empty = closed before it was kept
     readings_delivery_no_max = models.PositiveIntegerField()  # 0 = closed before anything was delivered
 
     class Meta:

@@ -160,7 +160,10 @@ class Statement(models.Model):
 
 
 class StatementLine(models.Model):
-    """One line of a statement: the energy of a kind and holder at a price."""
+    """One line of a statement: the energy of a kind and holder at a price.
+
+    corrected_month is the first day of an earlier month whose final days the line corrects, else null.
+    """
 
     pk = models.CompositePrimaryKey("statement_no", "line_no")
     market = models.TextField()
@@ -171,6 +174,7 @@ class StatementLine(models.Model):
     price_sen_per_kwh = models.PositiveBigIntegerField()
     energy_wh = models.BigIntegerField()
     amount_e5yen = models.BigIntegerField()
+    corrected_month = models.DateField(null=True)
 
     class Meta:
         db_table = "statement_line"
