@@ -11,7 +11,9 @@ import numpy as np
 from sanchi.core.metering.readings import ReadingRows
 
 # In the order of the digest; the first columns tell every row of a market from every other.
-DIGESTED: Final = ("delivery_no", "row_no", "channel_no", "boundary", "meter_no", "reading", "received_s")
+DIGESTED: Final = (
+    "delivery_no", "row_no", "channel_no", "boundary", "meter_no", "reading", "received_s", "source_no", "stage_no",
+)  # fmt: skip
 
 
 def readings_digest(rows: ReadingRows) -> str:

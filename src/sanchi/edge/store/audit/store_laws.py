@@ -124,7 +124,7 @@ _FOUND: Final = pa.schema(
 # Rows of the deliveries that were there when a day's revision in force was closed, with the day that they belong to.
 _CLOSED_FROM_SQL: Final = """
     SELECT CAST((boundary - 1) // 48 AS BIGINT) AS day_no, delivery_no, row_no, channel_no, boundary, meter_no, reading,
-           received_s
+           received_s, source_no, stage_no
     FROM readings
     JOIN market_day ON market_day.delivery_date = DATE '2000-01-01' + CAST((boundary - 1) // 48 AS INTEGER)
     JOIN day_run ON day_run.delivery_date = market_day.delivery_date AND revision = revision_in_force

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0007_passing_on"),
+        ("store", "0009_decoded_deliveries"),
     ]
 
     operations = [
