@@ -93,6 +93,20 @@ class TestBatch:
 
         assert file.rows.row_count == 200
 
+    def test_broken_frames_at_the_beginning_do_not_make_the_others_slow(self, monkeypatch):
+        n_single = 0
+
+        def count(*_):
+            nonlocal n_single
+            n_single += 1
+
+        monkeypatch.setattr("sanchi.core.metering.formats.gateway_frames.read_received", count)
+        whole = frame((0xE7, u32(1)), (0xE8, u32(1)))
+
+        decode_frames([received(b"\x10\x82" + whole[2:])] * 100 + [received(whole)] * 9_900)
+
+        assert n_single == 100
+
     def test_file_of_layouts_that_are_all_different_is_read_too(self):
         contents = [frame((0xE7, u32(n)), (0x80 + n % 100, bytes(2))) for n in range(300)]
 
