@@ -50,6 +50,29 @@ FRAMES = st.builds(
     st.sampled_from([METER, METER, 0x028802, SOLAR, STORAGE, 0x05FF01]),
     st.sampled_from([0x72, 0x72, 0x73, 0x74, 0x52, 0x62, 0x71, 0x7E]),
 )
+# Most of a real file: little is wrong with it, so that the short way is taken.
+COMMON_COUNTS = st.sampled_from([u32(0), u32(7), u32(99_999_999), u32(100_000_000), NO_DATA])
+COMMON = st.one_of(
+    st.builds(
+        lambda at, one, two: frame((0xEA, at + one), (0xEB, AT + two), esv=0x73), CLOCKS, COMMON_COUNTS, COMMON_COUNTS
+    ),
+    st.builds(lambda one, two: frame((0xE0, one), (0xE3, two)), COMMON_COUNTS, COMMON_COUNTS),
+    st.builds(lambda one, two: frame((0xA8, one), (0xD6, two), source=STORAGE), COMMON_COUNTS, COMMON_COUNTS),
+    st.builds(lambda one, two: frame((0xD8, one), (0xD6, two), source=STORAGE), COMMON_COUNTS, COMMON_COUNTS),
+    st.builds(lambda one: frame((0xE1, one), source=SOLAR), COMMON_COUNTS),
+    st.builds(
+        lambda power: frame((0xE7, power), (0xE8, u32(5))),
+        st.sampled_from([u32(5), bytes.fromhex("7FFFFFFE"), bytes.fromhex("7FFFFFFF"), bytes.fromhex("80000000")]),
+    ),
+    st.builds(
+        lambda unit, coefficient, digits: frame(
+            (0xE1, bytes([unit])), (0xD3, u32(coefficient)), (0xD7, bytes([digits]))
+        ),
+        st.sampled_from([0, 1, 4, 5, 10]),
+        st.sampled_from([1, 10, 999_999, 1_000_000]),
+        st.sampled_from([0, 6, 8, 9]),
+    ),
+)
 TIMES = st.sampled_from([BOUNDARY_S - 3_600, BOUNDARY_S, BOUNDARY_S + 2, BOUNDARY_S + 60, BOUNDARY_S + 61])
 DELIVERED = st.builds(
     GatewayFrame,
@@ -57,7 +80,11 @@ DELIVERED = st.builds(
     gateway=st.sampled_from(["gw-1", "gw-2", "gw-3"]),
     sent_s=st.one_of(st.none(), TIMES),
     frame=st.one_of(
-        FRAMES, st.sampled_from(REAL_FRAMES), st.builds(lambda whole, n: whole[:n], FRAMES, st.integers(0, 40))
+        COMMON,
+        COMMON,
+        FRAMES,
+        st.sampled_from(REAL_FRAMES),
+        st.builds(lambda whole, n: whole[:n], FRAMES, st.integers(0, 40)),
     ),
 )
 
@@ -92,6 +119,20 @@ class TestBatch:
         file, _ = decode_frames([received(content) for content in common * 100])
 
         assert file.rows.row_count == 200
+
+    def test_broken_frames_at_the_beginning_do_not_make_the_others_slow(self, monkeypatch):
+        n_single = 0
+
+        def count(*_):
+            nonlocal n_single
+            n_single += 1
+
+        monkeypatch.setattr("sanchi.core.metering.formats.gateway_frames.read_received", count)
+        whole = frame((0xE7, u32(1)), (0xE8, u32(1)))
+
+        decode_frames([received(b"\x10\x82" + whole[2:])] * 100 + [received(whole)] * 9_900)
+
+        assert n_single == 100
 
     def test_file_of_layouts_that_are_all_different_is_read_too(self):
         contents = [frame((0xE7, u32(n)), (0x80 + n % 100, bytes(2))) for n in range(300)]
