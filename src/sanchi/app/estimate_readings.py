@@ -119,8 +119,8 @@ class _Group:
     @classmethod
     def of(cls, counts: MeterCounts, terms: EstimateTerms, unit_wh: int, digits: int) -> "_Group":
         """Make a metering point of each meter."""
-        wh_end = 10**digits * unit_wh
-        spans = derive_spans(counts.meter_index, counts.boundary, counts.reading_wh, wh_end)
+        turn_wh = 10**digits * unit_wh
+        spans = derive_spans(counts.meter_index, counts.boundary, counts.reading_wh, turn_wh)
         told_wh = terms.plausible_wh_max
         plausible_wh = [told_wh] * len(counts.meter_texts) if told_wh else spans.plausible_wh_max.tolist()
         lives = zip(spans.first_boundary.tolist(), spans.last_boundary.tolist(), plausible_wh, strict=True)

@@ -53,11 +53,11 @@ def derived_digits(highest_count: int) -> int:
 
 
 def derive_spans(
-    meter_index: NDArray[np.int64], boundary: NDArray[np.int64], reading_wh: NDArray[np.int64], wh_end: int
+    meter_index: NDArray[np.int64], boundary: NDArray[np.int64], reading_wh: NDArray[np.int64], turn_wh: int
 ) -> MeterSpans:
     """Derive per meter its service and plausible maximum from counts ordered by meter, then boundary.
 
-    wh_end : what a register shows at most; half of it is the most that can be plausible, so that a turn is told
+    turn_wh : where a register shows zero again; half of it is the most that can be plausible, so that a turn is told
     from a fall. meter_index : every meter from 0 on has at least one count.
     """
     opens = np.flatnonzero(np.diff(meter_index, prepend=-1))
@@ -75,5 +75,5 @@ def derive_spans(
     return MeterSpans(
         first_boundary=boundary[opens].astype(np.int64),
         last_boundary=boundary[closes].astype(np.int64),
-        plausible_wh_max=np.minimum(np.maximum(PLAUSIBLE_TIMES * usual_wh, PLAUSIBLE_WH_MIN), wh_end // 2),
+        plausible_wh_max=np.minimum(np.maximum(PLAUSIBLE_TIMES * usual_wh, PLAUSIBLE_WH_MIN), turn_wh // 2),
     )

@@ -142,13 +142,16 @@ class CountSpill:
         """Write the records of each group into a file of its own, in the order of the file."""
         with self.path.open("rb") as file:
             while (records := np.fromfile(file, dtype=RECORD, count=CHUNK_ROWS)).size:
-                group = group_of_code[records["meter"]]
-                order = np.argsort(group, kind="stable")
-                numbers, starts = np.unique(group[order], return_index=True)
-                for number, piece in zip(numbers.tolist(), np.split(records[order], starts[1:]), strict=True):
-                    with self._part(number).open("ab") as part:
-                        piece.tofile(part)
+                self._append(records, group_of_code[records["meter"]])
         self.path.unlink()
+
+    def _append(self, records: NDArray[np.void], group: NDArray[np.int64]) -> None:
+        """Append records to the files of their groups."""
+        order = np.argsort(group, kind="stable")
+        numbers, starts = np.unique(group[order], return_index=True)
+        for number, piece in zip(numbers.tolist(), np.split(records[order], starts[1:]), strict=True):
+            with self._part(number).open("ab") as part:
+                piece.tofile(part)
 
     def _part(self, number: int) -> Path:
         """Name the file of a group."""
