@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sanchi.core.base.errors import SetupFault
 
 if TYPE_CHECKING:
+    from sanchi.app.estimate_tables import EstimateTables
     from sanchi.app.match_fleet import FleetOrder, FleetReport
     from sanchi.app.match_tables import MatchTables
     from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
@@ -91,6 +92,12 @@ class StartOpening:
 
         prepare_kernels()
         return FileMatchTables()
+
+    def estimate_tables(self) -> "EstimateTables":
+        """Give what reads counts and writes slots of plain files; no home is needed."""
+        from sanchi.edge.delivery.estimates import FileEstimateTables
+
+        return FileEstimateTables()
 
     def simulate_fleet(self, plan: "FleetPlan", location: str) -> "SimulatedFleet":
         """Write a simulated fleet into a fleet folder."""

@@ -86,7 +86,9 @@ def take_in(columns: ReadingColumns, meters: Sequence[MeterSpec], file_name: str
     rules = _broken_rules(rows)
     codes = tuple(rules)
     # 0 = no rule broken, n = the n-th rule is the first.
-    rule_no = np.select(list(rules.values()), [*range(1, len(codes) + 1)], default=0)
+    rule_no = np.zeros(columns.row_count, dtype=np.int64)
+    for number, is_broken in reversed([*enumerate(rules.values(), start=1)]):
+        rule_no[is_broken] = number
     rejected_index = np.flatnonzero(rule_no)
     rejected_code = tuple(codes[n - 1] for n in rule_no[rejected_index].tolist())
     accepted = _accepted_rows(rows, np.flatnonzero(rule_no == 0))
@@ -167,16 +169,18 @@ def _broken_rules(rows: _JudgedRows) -> dict[ProblemCode, BoolArray]:
 
 def _accepted_rows(rows: _JudgedRows, index: NDArray[np.intp]) -> ReadingRows:
     """Gather the accepted rows in the order of the file."""
-    source_no, stage_no = rows.columns.source_no[index], rows.columns.stage_no[index]
+    # The usual file is accepted as it is: nothing has to be gathered.
+    taken = index if index.size < rows.columns.row_count else slice(None)
+    source_no, stage_no = rows.columns.source_no[taken], rows.columns.stage_no[taken]
     return ReadingRows(
-        meter_no=rows.meter_no[index].astype(np.int32),
-        channel_no=rows.channel_no[index].astype(np.int8),
-        boundary=rows.boundary[index].astype(np.int32),
-        reading=rows.columns.reading[index],
-        received_s=rows.columns.received_s[index],
+        meter_no=rows.meter_no[taken].astype(np.int32),
+        channel_no=rows.channel_no[taken].astype(np.int8),
+        boundary=rows.boundary[taken].astype(np.int32),
+        reading=rows.columns.reading[taken],
+        received_s=rows.columns.received_s[taken],
         delivery_no=np.zeros(index.size, dtype=np.int32),
-        row_no=rows.columns.row_no[index],
-        source_no=np.where(source_no == LEFT_OUT, rows.own_source_no[index], source_no).astype(np.int8),
+        row_no=rows.columns.row_no[taken],
+        source_no=np.where(source_no == LEFT_OUT, rows.own_source_no[taken], source_no).astype(np.int8),
         stage_no=np.where(stage_no == LEFT_OUT, Stage.FLASH, stage_no).astype(np.int8),
     )
 

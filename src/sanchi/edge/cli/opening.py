@@ -8,6 +8,7 @@ from typing import Annotated, Protocol, cast
 
 import typer
 
+from sanchi.app.estimate_tables import EstimateTables
 from sanchi.app.match_fleet import FleetOrder, FleetReport
 from sanchi.app.match_tables import MatchTables
 from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
@@ -47,6 +48,9 @@ class Opening(Protocol):
 
     def match_tables(self) -> MatchTables:
         """Give what reads and writes plain files of a market, with a place for compiled kernels; no home is needed."""
+
+    def estimate_tables(self) -> EstimateTables:
+        """Give what reads counts and writes slots of plain files; no home is needed."""
 
     def simulate_fleet(self, plan: FleetPlan, location: str) -> SimulatedFleet:
         """Write a simulated fleet into a fleet folder; no home is needed."""

@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "export": ("sanchi.edge.cli.export", "Write tables to CSV or Parquet files."),
     "match": ("sanchi.edge.cli.match", "Match supplies and buyers of plain files; no home needed."),
     "decode": ("sanchi.edge.cli.decode", "Tell in clear what a gateway says; no home needed."),
+    "estimate": ("sanchi.edge.cli.estimate", "Make slot energy of a register's counts with gaps; no home needed."),
     "simulate": ("sanchi.edge.cli.simulate", "Write a plausible fleet of any size."),
     "match-fleet": ("sanchi.edge.cli.match_fleet", "Match a day of millions of homes, from folder to folder."),
     "serve": ("sanchi.edge.cli.serve", "Show the pages on this machine."),

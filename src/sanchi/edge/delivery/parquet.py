@@ -43,7 +43,7 @@ def master_rows_of_parquet(file_name: str, file_kind: FileKind, content: bytes) 
         table = checked_table(file_name, content, MASTER_COLUMNS[file_kind], optional=optional)
         naive = [field.name for field in table.schema if pt.is_timestamp(field.type) and field.type.tz is None]
         _refuse_types(file_name, [f"{name} has no time zone" for name in naive])
-        columns = [_texts(table.column(name)) for name in table.column_names]
+        columns = [texts_of(table.column(name)) for name in table.column_names]
         rows = tuple(
             MasterRow(place=f"row {row_no}", fields=left_out | dict(zip(table.column_names, fields, strict=True)))
             for row_no, fields in enumerate(zip(*columns, strict=True), start=1)
@@ -54,7 +54,7 @@ def master_rows_of_parquet(file_name: str, file_kind: FileKind, content: bytes) 
 def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: bytes) -> DeliveredReadings:
     """Read rows of readings; raises UnreadableDelivery when a column has another type than it has to."""
     names = READING_FORMS[reading_file].column_names
-    demands = (demand_text, demand_text, _demand_stamp, demand_number, _demand_stamp)
+    demands = (demand_text, demand_text, demand_stamp, demand_number, demand_stamp)
     with told_as_unreadable(file_name):
         table = checked_table(
             file_name,
@@ -69,9 +69,9 @@ def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: byte
         _refuse_types(file_name, [fault for fault in faults if fault])
         meter_texts, meter_code = _coded(table.column(names[0]))
         channel_texts, channel_code = _coded(table.column(names[1]))
-        stamp_us, is_stamp_readable = _numbers(_microseconds(table.column(names[2])))
-        reading, is_reading_readable = _numbers(table.column(names[3]).cast(pa.int64()))
-        received_us, is_received_readable = _numbers(_microseconds(table.column(names[4])))
+        stamp_us, is_stamp_readable = numbers(microseconds(table.column(names[2])))
+        reading, is_reading_readable = numbers(table.column(names[3]).cast(pa.int64()))
+        received_us, is_received_readable = numbers(microseconds(table.column(names[4])))
         source_no = _members(table, SOURCE_NAME, DELIVERED_SOURCES)
         stage_no = _members(table, STAGE_NAME, STAGES)
     columns = ReadingColumns(
@@ -93,7 +93,7 @@ def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: byte
 
     def row_texts(positions: NDArray[np.int64]) -> tuple[str, ...]:
         taken = table.take(pa.array(positions))
-        return tuple(map(",".join, zip(*(_texts(taken.column(name)) for name in (*names, *told)), strict=True)))
+        return tuple(map(",".join, zip(*(texts_of(taken.column(name)) for name in (*names, *told)), strict=True)))
 
     return DeliveredReadings(columns=columns, row_texts=row_texts)
 
@@ -148,7 +148,7 @@ def demand_text(field: pa.Field) -> str:
     return "" if is_text else f"{field.name} is {field.type}, expected text"
 
 
-def _demand_stamp(field: pa.Field) -> str:
+def demand_stamp(field: pa.Field) -> str:
     """Say what is wrong with a column that has to hold stamps."""
     if not pt.is_timestamp(field.type):
         return f"{field.name} is {field.type}, expected timestamp with time zone"
@@ -180,24 +180,24 @@ def _members(table: pa.Table, name: str, members: Mapping[str, IntEnum]) -> NDAr
     return np.array([*no_of_code, LEFT_OUT], dtype=np.int8)[code]
 
 
-def _microseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def microseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Give a column of stamps as int64 microseconds since 1970 UTC; nanoseconds are cut off."""
     in_us = column.cast(pa.timestamp("us", column.type.tz), safe=column.type.unit != "ns")
     return in_us.cast(pa.int64())
 
 
-def _numbers(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def numbers(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Give int64 numbers and where there are any."""
     numbers = column.combine_chunks()
     is_readable = numbers.is_valid().to_numpy(zero_copy_only=False)
     return numbers.fill_null(0).to_numpy(zero_copy_only=False).copy(), np.array(is_readable, dtype=np.bool_)
 
 
-def _texts(column: pa.ChunkedArray) -> list[str]:
+def texts_of(column: pa.ChunkedArray) -> list[str]:
     """Write each field as it would stand in CSV; an empty one is an empty text."""
     text_of: Callable[[Any], str] = str
     if pt.is_timestamp(column.type):
-        column, text_of = _microseconds(column), stamp_text_of
+        column, text_of = microseconds(column), stamp_text_of
     found = column.to_pylist()
     texts = {field: "" if field is None else text_of(field) for field in set(found)}
     return [texts[field] for field in found]

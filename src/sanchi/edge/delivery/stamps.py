@@ -42,7 +42,7 @@ def stamp_text_of(instant_us: int) -> str:
 def seconds_of_stamps(stamp_us: NDArray[np.int64]) -> NDArray[np.int64]:
     """Give whole seconds; a stamp with a fraction becomes an odd second, which is never on a half hour."""
     stamp_s = stamp_us // US_PER_S
-    return np.where(stamp_us % US_PER_S == 0, stamp_s, stamp_s | 1)
+    return stamp_s | (stamp_s * US_PER_S != stamp_us)
 
 
 def seconds_of_receipts(received_us: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from sanchi.core.metering.parts.adding import MISSING_S_MAX, SumMethod, add_up_parts
+from sanchi.core.metering.parts.adding import MISSING_S_MAX, SumMethod, add_up_parts, readings_of_sums
 from sanchi.core.metering.parts.rows import PartRows, energy_ws_of, grid_directions
-from sanchi.core.metering.readings import UnfitReadings
+from sanchi.core.metering.readings import Channel, UnfitReadings
 from tests.oracles.metering_parts import MONDAY_S, Part, expected_slots, part_rows
 from tests.oracles.metering_series import MONDAY_BOUNDARY
 
@@ -151,6 +151,25 @@ class TestRules:
     def test_stamp_before_the_epoch_is_refused(self):
         with pytest.raises(UnfitReadings, match="stamp_s"):
             add_up_parts(part_rows([Part(1, 60 - MONDAY_S, 60, 60)]))
+
+
+class TestDeliveries:
+    def test_slot_whose_minutes_come_in_two_deliveries_is_whole_with_both(self):
+        early, late = part_rows(minutes([600] * 30)[:20]), part_rows(minutes([600] * 30, received_s=9)[20:])
+
+        assert not add_up_parts(early).is_whole.any()
+        sums = add_up_parts(PartRows.joined([early, late]))
+        assert (sums.energy_wh.tolist(), sums.received_s.tolist()) == ([300], [9])
+
+    def test_whole_slots_become_readings_of_their_meter_and_channel(self):
+        key = 7 * 16 + Channel.PV
+        sums = add_up_parts(part_rows([Part(key, 1_800, 1_800, 3_600), Part(key, 3_600, 900, 3_600)]))
+
+        rows = readings_of_sums(sums, delivery_no=4)
+
+        assert (rows.meter_no.tolist(), rows.channel_no.tolist()) == ([7], [Channel.PV])
+        assert (rows.boundary - MONDAY_BOUNDARY).tolist() == [1]
+        assert (rows.reading.tolist(), rows.delivery_no.tolist(), rows.row_no.tolist()) == ([1], [4], [1])
 
 
 class TestUnits:

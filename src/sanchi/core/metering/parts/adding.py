@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sanchi.core.metering.intake import EPOCH_S
 from sanchi.core.metering.parts.rows import INTERVALS_S, SLOT_S, WS_PER_WH, PartRows
-from sanchi.core.metering.readings import BOUNDARY_END, UnfitReadings
+from sanchi.core.metering.readings import BOUNDARY_END, CHANNEL_END, ReadingRows, UnfitReadings
+from sanchi.core.metering.sources import Source, Stage
 
 # A slot that misses at most so much is completed by the mean of what it has. On the minutes of one measured
 # household (44,195 half hours, mean 559 Wh, minutes in a row knocked out) the error is, by minutes missing:
@@ -109,6 +110,25 @@ def add_up_parts(rows: PartRows) -> SlotSums:
         missing_s=missing_s.astype(np.int32),
         received_s=received_s,
         off_grid_index=off_grid_index,
+    )
+
+
+def readings_of_sums(sums: SlotSums, delivery_no: int) -> ReadingRows:
+    """Give the slots that have an energy as readings of it; a slot that is not whole has none.
+
+    row_no is the position in the sums, from 1: a slot that is added up anew is a new version by its time of receipt.
+    """
+    whole = np.flatnonzero(sums.is_whole)
+    return ReadingRows(
+        meter_no=(sums.series_key[whole] // CHANNEL_END).astype(np.int32),
+        channel_no=(sums.series_key[whole] % CHANNEL_END).astype(np.int8),
+        boundary=sums.boundary[whole],
+        reading=sums.energy_wh[whole],
+        received_s=sums.received_s[whole],
+        delivery_no=np.full(whole.size, delivery_no, dtype=np.int32),
+        row_no=(whole + 1).astype(np.int32),
+        source_no=np.full(whole.size, Source.CT, dtype=np.int8),
+        stage_no=np.full(whole.size, Stage.FLASH, dtype=np.int8),
     )
 
 

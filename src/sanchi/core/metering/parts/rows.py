@@ -3,6 +3,7 @@
 Enters: arrays. Leave: PartRows checked at construction. Not here: adding up (see adding).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,6 +70,15 @@ class PartRows:
                 f"energy_ws: {self.energy_ws.min()}..{self.energy_ws.max()} leaves 0..{ENERGY_WS_MAX}.",
                 hint="Such rows are rejected when files are taken in; import and export are two series.",
             )
+
+    @classmethod
+    def joined(cls, pieces: Sequence["PartRows"]) -> "PartRows":
+        """Put several values one behind the other: minutes of one slot may come in several deliveries."""
+        columns: dict[str, Any] = {
+            name: np.concatenate([np.empty(0, dtype), *(getattr(piece, name) for piece in pieces)])
+            for name, dtype in _DTYPES
+        }
+        return cls(**columns)
 
     @property
     def row_count(self) -> int:
