@@ -4,23 +4,21 @@ Enters: cases, a limit of CPU seconds. Leaves: Figures. The peers' licences (AGP
 installed in .cache/peers-venv, run in processes of their own, and nothing of sanchi imports them.
 """
 
-import hashlib
 import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.environments import environment_failure, home_of
 from bench.matching_parts.clock import RUNS, Cost
 from bench.matching_parts.figures import Figure
 from bench.matching_parts.orders import case_slots
 from bench.matching_parts.ours import AS_A_DAY, our_figures
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCK = ROOT / "requirements" / "peers.txt"
-HOME = ROOT / ".cache" / "peers-venv"
+HOME = home_of("peers")
 CASES = ("61x48", "1000", "10000", "100000")
 PEERS = (
     ("assume", "pay_as_clear"),
@@ -40,7 +38,7 @@ def peer_figures(cases: tuple[str, ...], limit_s: float) -> Iterator[Figure]:
         for figure in our_figures(case):
             _keep_fastest(fastest, case, figure)
             yield figure
-    failure = environment_failure()
+    failure = environment_failure("peers")
     if failure:
         yield Figure(what="peers", n_orders=0, note=f"left out: {failure}")
         return
@@ -97,22 +95,3 @@ def _peer_figure(what: str, n_orders: int, names: list[str], limit_s: float) -> 
         return Figure(what=what, n_orders=n_orders, note=f"not tried: {told['refused']}"), True
     cost = Cost(wall_s=told["wall_s"], cpu_s=told["cpu_s"], n_runs=told["n_runs"])
     return Figure(what=what, n_orders=n_orders, cost=cost, seen=told["seen"]), False
-
-
-def environment_failure() -> str:
-    """Make the peers' environment from its lock if it is not there; give the reason where that fails."""
-    stamp = HOME / "made-from"
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return ""
-    uv = str(Path(sys.executable).with_name("uv"))
-    steps = (
-        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(HOME)],
-        [uv, "pip", "sync", "--quiet", "--python", str(HOME), "--require-hashes", str(LOCK)],
-    )
-    for step in steps:
-        ended = subprocess.run(step, cwd=ROOT, capture_output=True, text=True, check=False)
-        if ended.returncode != 0:
-            return f"{' '.join(step[1:3])} failed: {ended.stderr.strip()}"
-    stamp.write_text(wanted)
-    return ""

@@ -42,6 +42,7 @@ BATCH_COUNT_MIN: Final = 32
 BATCH_COUNT_MAX: Final = 65_536
 # A file of frames that are all different is not searched for layouts for ever.
 LAYOUT_COUNT_MAX: Final = 32
+_EXAMPLE_STRIDE: Final = 7_919
 # Where layouts differ: header, class of the sender, ESV, OPC. Number, instance and receiver may be any.
 _FIXED: Final = (0, 1, 4, 5, ESV_POSITION, ESV_POSITION + 1)
 _COMMON_ESV: Final = frozenset({Esv.GET_RES, Esv.INF, Esv.INFC})
@@ -212,11 +213,13 @@ def _read_same_length(batch: FrameBatch, at: IntArray, findings: FrameFindings) 
         yield at
         return
     matrix = sliding_window_view(batch.content_bytes, n_bytes)[batch.start_index[at]]
-    for _ in range(LAYOUT_COUNT_MAX):
+    for trial in range(LAYOUT_COUNT_MAX):
         if at.size < BATCH_COUNT_MIN:
             break
-        read = read_frame(matrix[0].tobytes())
-        is_same = _has_layout_of(matrix, read)
+        # Looked for here and there: many broken frames at the beginning shall not hide the common ones.
+        example = trial * _EXAMPLE_STRIDE % at.size
+        read = read_frame(matrix[example].tobytes())
+        is_same = _has_layout_of(matrix, example, read)
         if isinstance(read, Frame) and _is_common(read) and is_same.all():
             same = _read_layout(_SameLayout(batch, at, matrix), read)
             yield at[~same.put_into(findings)]
@@ -230,11 +233,11 @@ def _read_same_length(batch: FrameBatch, at: IntArray, findings: FrameFindings) 
     yield at
 
 
-def _has_layout_of(matrix: ByteArray, read: object) -> NDArray[np.bool_]:
-    """Tell which rows have the layout of the first; one that is no frame has a layout of its own."""
+def _has_layout_of(matrix: ByteArray, example: int, read: object) -> NDArray[np.bool_]:
+    """Tell which rows have the layout of an example; one that is no frame has a layout of its own."""
     if not isinstance(read, Frame) or read.set_properties:
         is_same = np.zeros(len(matrix), bool)
-        is_same[0] = True
+        is_same[example] = True
         return is_same
     columns = [*_FIXED]
     position = HEADER_BYTES
@@ -243,7 +246,7 @@ def _has_layout_of(matrix: ByteArray, read: object) -> NDArray[np.bool_]:
         position += 2 + len(each.edt)
     is_alike = np.ones(len(matrix), bool)
     for column in columns:
-        is_alike &= matrix[:, column] == matrix[0, column]
+        is_alike &= matrix[:, column] == matrix[example, column]
     return is_alike
 
 

@@ -15,7 +15,7 @@ from sanchi.core.metering.faults.events import EventCode, EventRows
 from sanchi.core.metering.formats.decoded import DecodedFile
 from sanchi.core.metering.formats.frame_findings import FrameFindings, Reason
 from sanchi.core.metering.formats.gateway_frames import GatewayFrame, gateway_findings, read_frames
-from sanchi.core.metering.formats.sk_lines import SkEvent, SkFault, SkPassed, SkReader, SkRecord, SkUdp
+from sanchi.core.metering.formats.sk_lines import SkEvent, SkFault, SkPassed, SkReader, SkRecord, SkScan, SkUdp
 
 _EVENT_CODES: Final = {
     0x24: EventCode.METER_LOST,
@@ -49,7 +49,7 @@ def decode_sk_lines(lines: Sequence[GatewayLine]) -> tuple[DecodedFile, EventRow
         open_nos[line.gateway].append(record_no)
         for record in readers[line.gateway].read(line.line):
             first_no = open_nos[line.gateway][0]
-            del open_nos[line.gateway][: _lines_of(record, open_nos[line.gateway])]
+            del open_nos[line.gateway][: record.line_count if isinstance(record, SkFault | SkScan) else 1]
             if isinstance(record, SkUdp):
                 frames.append(_frame_of(record, line))
                 frame_nos.append(record_no)
@@ -61,11 +61,6 @@ def decode_sk_lines(lines: Sequence[GatewayLine]) -> tuple[DecodedFile, EventRow
             _note(record, lines[first_no - 1], first_no, index_of[gateway], findings)
     read_frames(frames, np.array(frame_nos, np.int64), findings)
     return findings.gathered()
-
-
-def _lines_of(record: SkRecord, open_nos: list[int]) -> int:
-    """Tell how many of the open lines a record stands for: a broken block leaves the line after it."""
-    return record.line_count if isinstance(record, SkFault) else len(open_nos)
 
 
 def _frame_of(record: SkUdp, line: GatewayLine) -> GatewayFrame:

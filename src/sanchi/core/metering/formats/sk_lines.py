@@ -71,9 +71,10 @@ class SkEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkScan:
-    """A meter that a scan found: the fields of an EPANDESC block, as written."""
+    """A meter that a scan found: the fields of an EPANDESC block, as written, and how many lines they took."""
 
     fields: Mapping[str, str]
+    line_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ class SkReader:
         missing = sorted(_SCAN_NEEDED - set(fields))
         if missing:
             return SkFault(detail=f"EPANDESC {how} without {', '.join(missing)}", line_count=n_lines)
-        return SkScan(fields=fields)
+        return SkScan(fields=fields, line_count=n_lines)
 
 
 def _read_line(line: str) -> SkRecord:

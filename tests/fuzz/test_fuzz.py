@@ -1,0 +1,54 @@
+"""Decoders hold on bytes that nobody foresaw: what the corpus keeps, and what Hypothesis finds in the time it gets.
+
+Enters: SANCHI_FUZZ_S, the seconds that each target gets (2 unless told). More: scripts/fuzz.
+"""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.corpus_files import corpus_of
+from tests.fuzz.mutation import mutated
+from tests.fuzz.targets import TARGETS
+
+FUZZ_S = float(os.environ.get("SANCHI_FUZZ_S", "2"))
+CORPUS = Path(__file__).parent / "corpus"
+
+
+class TestFuzz:
+    @pytest.mark.parametrize("name", TARGETS)
+    def test_corpus_is_borne(self, name: str):
+        contents = corpus_of(name)
+
+        assert contents
+        for content in contents:
+            TARGETS[name](content)
+
+    @pytest.mark.parametrize("name", TARGETS)
+    def test_whatever_comes_is_borne(self, name: str):
+        ends_at = time.monotonic() + FUZZ_S
+        contents = st.one_of(
+            st.binary(max_size=300),
+            st.builds(mutated, st.sampled_from(corpus_of(name)), st.randoms(use_true_random=False)),
+        )
+
+        # The time decides how many examples there are; each run begins with the same ones.
+        @seed(1)
+        @settings(max_examples=1_000_000, database=None, suppress_health_check=list(HealthCheck))
+        @given(contents)
+        def bears(content: bytes) -> None:
+            if time.monotonic() < ends_at:
+                TARGETS[name](content)
+            else:
+                raise _TimeIsOverError
+
+        with pytest.raises(_TimeIsOverError):
+            bears()
+
+
+class _TimeIsOverError(Exception):
+    """Ends a run of examples without a finding."""
