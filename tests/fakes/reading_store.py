@@ -4,7 +4,7 @@ Enter and leave: deliveries, ReadingRows. Not here: persistence.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from sanchi.app.deliveries import DeliveredFile, Delivery, RejectedRows
 from sanchi.core.base.ids import MarketId
+from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.readings import ReadingRows
 
 
@@ -22,6 +23,7 @@ class MemoryReadingStore:
         self.deliveries: defaultdict[MarketId, list[Delivery]] = defaultdict(list)
         self.rejected: dict[tuple[MarketId, int], RejectedRows] = {}
         self.gaps: defaultdict[MarketId, dict[date, set[int]]] = defaultdict(dict)
+        self.decisions: defaultdict[MarketId, list[Decision]] = defaultdict(list)
         self._rows: defaultdict[MarketId, list[ReadingRows]] = defaultdict(list)
 
     def delivery_by_digest(self, market_id: MarketId, file_digest: str) -> Delivery | None:
@@ -56,6 +58,15 @@ class MemoryReadingStore:
     ) -> ReadingRows:
         rows = ReadingRows.joined(self._rows[market_id]).between(first_boundary, last_boundary)
         return rows if meter_nos is None else rows.of_meters(meter_nos)
+
+    def add_decisions(self, market_id: MarketId, delivered: DeliveredFile, decisions: Sequence[Decision]) -> Delivery:
+        nothing = RejectedRows(row_no=(), code=(), row_text=(), problems=())
+        delivery = self.add_delivery(market_id, delivered, None, nothing)
+        self.decisions[market_id] += [replace(each, delivery_no=delivery.delivery_no) for each in decisions]
+        return delivery
+
+    def decisions_between(self, market_id: MarketId, first_boundary: int, last_boundary: int) -> tuple[Decision, ...]:
+        return tuple(each for each in self.decisions[market_id] if first_boundary <= each.boundary <= last_boundary)
 
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         gaps = self.gaps[market_id]

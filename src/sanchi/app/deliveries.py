@@ -23,6 +23,7 @@ class FileKind(StrEnum):
     PASSING_ON = "passing"  # passing_on.csv: the tenants that owners pass their energy on to
     REGISTERS = "registers"  # cumulative import and export counts
     ENERGIES = "energies"  # half-hour energies: generation, battery, use
+    OVERRIDES = "overrides"  # what an operator decided about single slots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ class ProblemCode(StrEnum):
     GAP_ESTIMATED = "GAP_ESTIMATED"  # readings missing; energy and shape from like days, not tradable
     GAP_MISSING = "GAP_MISSING"  # readings missing and nothing to estimate from
     METER_SILENT = "METER_SILENT"  # a meter without a single reading on the day
+    OPERATOR_DECIDED = "OPERATOR_DECIDED"  # an operator decided what stands in a slot, with a reason
 
 
 class Severity(StrEnum):

@@ -73,6 +73,10 @@ _WORDS: Final = {
         title=_("Meter silent all day"),
         advice=_("Check the meter's power and connection, then ask for the readings."),
     ),
+    ProblemCode.OPERATOR_DECIDED: ProblemWords(
+        title=_("Decided by an operator"),
+        advice=_("Nothing to do: the decision and its reason stand until they are replaced or withdrawn."),
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 Enter: a delivered file with its rows. Leave: Delivery, ReadingRows. Not here: judging rows.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -15,7 +15,9 @@ from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
 from sanchi.core.base.problems import ProblemCode
 from sanchi.core.base.slots import EPOCH_DATE, SLOTS_PER_DAY, slot_ending_at
+from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.readings import ReadingRows
+from sanchi.edge.store.decisions import fetch_decisions, insert_decisions
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import LakeEntry, add_entries, delivered_paths
 from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS, READINGS, REJECTED
@@ -82,6 +84,17 @@ class LakeReadingStore:
         add_entries(market_id, entries)
         add_delivery_problems(market_id, delivery_no, rejected.problems)
         return delivery
+
+    def add_decisions(self, market_id: MarketId, delivered: DeliveredFile, decisions: Sequence[Decision]) -> Delivery:
+        """Record a delivered file of decisions; delivery_no of the argument is ignored, the delivery gives it."""
+        nothing = RejectedRows(row_no=(), code=(), row_text=(), problems=())
+        delivery = self.add_delivery(market_id, delivered, None, nothing)
+        insert_decisions(market_id, delivery.delivery_no, decisions)
+        return delivery
+
+    def decisions_between(self, market_id: MarketId, first_boundary: int, last_boundary: int) -> tuple[Decision, ...]:
+        """Load all decisions, replaced and withdrawn ones too, with first_boundary <= boundary <= last_boundary."""
+        return fetch_decisions(market_id, first_boundary, last_boundary)
 
     def rows_between(
         self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int] | None = None

@@ -33,6 +33,7 @@ class Freeze:
 FREEZES: Final = (
     Freeze(table="delivery"),
     Freeze(table="lake_file"),
+    Freeze(table="slot_decision"),
     Freeze(
         table="day_run",
         refused_update=_changed("market", "delivery_date", "revision", "is_home_only", "result_digest"),
