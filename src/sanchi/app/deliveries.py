@@ -28,6 +28,7 @@ class FileKind(StrEnum):
     CT_CLOUD = "ctcloud"  # pages of the CT vendor's cloud
     GATEWAY_CLOUD = "gatewaycloud"  # pages of the B-route vendor's cloud
     EVENTS = "events"  # what connectors noticed
+    OVERRIDES = "overrides"  # what an operator decided about single slots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from sanchi.app.master_data import (
     read_choices,
     read_meters,
     read_offers,
+    read_overrides,
     read_parties,
     read_passing_on,
     read_perks,
@@ -27,11 +28,12 @@ from sanchi.app.master_data import (
     read_terms,
 )
 from sanchi.app.master_rules import dates_changed_by_meters
+from sanchi.app.overrides import decisions_of
 from sanchi.app.roster import metering_points
 from sanchi.app.stores import Installation, Stores
 from sanchi.core.base.errors import UnknownRecord, WrongInput
 from sanchi.core.base.ids import MarketId
-from sanchi.core.base.slots import EPOCH_DATE
+from sanchi.core.base.slots import EPOCH_DATE, slot_ending_at
 from sanchi.core.metering.intake import take_in
 from sanchi.core.metering.intake_days import dates_touched
 from sanchi.core.metering.windows import WINDOW_DAYS
@@ -122,6 +124,8 @@ def ingest_file(stores: Stores, market_id: MarketId, arrived: ArrivedFile) -> In
             return _ingest_readings(stores, market_id, arrived.delivered, arrived.content)
         case DecodedBlocks():
             return _ingest_decoded(stores, market_id, arrived.delivered, arrived.content)
+        case MasterRows() if arrived.delivered.file_kind is FileKind.OVERRIDES:
+            return _ingest_overrides(stores, market_id, arrived.delivered, arrived.content)
         case MasterRows():
             return _ingest_master(stores, market_id, arrived.delivered, arrived.content)
 
@@ -190,6 +194,17 @@ def _mark_stale(
     stale_dates = _dates_to_close_again(stores, market_id, touched)
     stores.days.mark_stale(market_id, stale_dates)
     return stale_dates
+
+
+def _ingest_overrides(stores: Stores, market_id: MarketId, delivered: DeliveredFile, rows: MasterRows) -> IngestReport:
+    """Check a file of decisions as a whole, save it, and mark the closed days that it is about."""
+    known = _known(stores, market_id)
+    decisions = decisions_of(read_overrides(rows, known), known.book.meters)
+    delivery = stores.readings.add_decisions(market_id, delivered, decisions)
+    decided_dates = {slot_ending_at(each.boundary).delivery_date for each in decisions}
+    stale_dates = tuple(sorted(decided_dates.intersection(_closed_dates(stores, market_id))))
+    stores.days.mark_stale(market_id, stale_dates)
+    return _report(delivered, delivery, stale_dates=stale_dates)
 
 
 def _dates_to_close_again(

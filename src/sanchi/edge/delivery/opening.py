@@ -30,6 +30,7 @@ ORDER: Final = {
     FileKind.CT_CLOUD: 9,
     FileKind.GATEWAY_CLOUD: 9,
     FileKind.EVENTS: 9,
+    FileKind.OVERRIDES: 10,
 }
 END_OF_KIND: Final = re.compile(r"[-_.0-9]")
 KINDS_HINT: Final = f"A file is named after its kind ({', '.join(FileKind)}): registers-2020-12.csv."

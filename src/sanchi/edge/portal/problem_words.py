@@ -115,6 +115,10 @@ _WORDS: Final = {
         title=_("CT and register disagree"),
         advice=_("Check that both clamps sit on the main line whose meter is read, and the device's clock."),
     ),
+    ProblemCode.OPERATOR_DECIDED: ProblemWords(
+        title=_("Decided by an operator"),
+        advice=_("Nothing to do: the decision and its reason stand until they are replaced or withdrawn."),
+    ),
 }
 
 
