@@ -5,12 +5,12 @@ Enters: an ArrivedFile. Leaves: an IngestReport. Not here: reading files (edge.d
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
-from sanchi.app.arrivals import ArrivedFile, DecodedBlocks, DeliveredReadings, MasterRows, OpenedDelivery
+from sanchi.app.arrivals import ArrivedFile, DecodedBlocks, DeliveredReadings, MasterRows, OpenedDelivery, ReadingBlocks
 from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, FileKind, RejectedRows, RowProblem
 from sanchi.app.ingest_decoded import MeterDirectory, ingest_decoded
 from sanchi.app.market import MarketBook
@@ -34,7 +34,7 @@ from sanchi.app.stores import Installation, Stores
 from sanchi.core.base.errors import UnknownRecord, WrongInput
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.slots import EPOCH_DATE, slot_ending_at
-from sanchi.core.metering.intake import take_in
+from sanchi.core.metering.intake import Intake, take_in
 from sanchi.core.metering.intake_days import dates_touched
 from sanchi.core.metering.windows import WINDOW_DAYS
 
@@ -122,6 +122,8 @@ def ingest_file(stores: Stores, market_id: MarketId, arrived: ArrivedFile) -> In
     match arrived.content:
         case DeliveredReadings():
             return _ingest_readings(stores, market_id, arrived.delivered, arrived.content)
+        case ReadingBlocks():
+            return _ingest_readings(stores, market_id, arrived.delivered, arrived.content)
         case DecodedBlocks():
             return _ingest_decoded(stores, market_id, arrived.delivered, arrived.content)
         case MasterRows() if arrived.delivered.file_kind is FileKind.OVERRIDES:
@@ -131,12 +133,32 @@ def ingest_file(stores: Stores, market_id: MarketId, arrived: ArrivedFile) -> In
 
 
 def _ingest_readings(
-    stores: Stores, market_id: MarketId, delivered: DeliveredFile, readings: DeliveredReadings
+    stores: Stores, market_id: MarketId, delivered: DeliveredFile, readings: DeliveredReadings | ReadingBlocks
 ) -> IngestReport:
     """Judge the rows of a readings file, save them, and mark the closed days that they touch."""
     directory = _directory(stores.market.book(market_id))
-    intake = take_in(readings.columns, directory.meters, delivered.file_name)
-    rejected = RejectedRows(
+    draft = stores.readings.draft_delivery(market_id)
+    problems: list[RowProblem] = []
+    dates_of_meters: defaultdict[int, set[date]] = defaultdict(set)
+    row_count = 0
+    for block in readings.read() if isinstance(readings, ReadingBlocks) else (readings,):
+        intake = take_in(block.columns, directory.meters, delivered.file_name)
+        draft.add_readings(intake.accepted)
+        rejected = _rejected(block, intake, directory)
+        draft.add_rejected(rejected)
+        problems += rejected.problems
+        for meter_no, dates in dates_touched(intake.accepted, directory.register_nos).items():
+            dates_of_meters[meter_no] |= dates
+        row_count += block.columns.row_count
+    delivered = replace(delivered, row_count=row_count)
+    delivery = draft.save(delivered, None, problems)
+    stale_dates = _mark_stale(stores, market_id, dates_of_meters, directory)
+    return _report(delivered, delivery, problems=tuple(problems), stale_dates=stale_dates)
+
+
+def _rejected(readings: DeliveredReadings, intake: Intake, directory: MeterDirectory) -> RejectedRows:
+    """Gather the rejected rows of a block as they were delivered."""
+    return RejectedRows(
         row_no=tuple(readings.columns.row_no[intake.rejected_index].tolist()),
         code=intake.rejected_code,
         row_text=readings.row_texts(intake.rejected_index),
@@ -149,9 +171,6 @@ def _ingest_readings(
             for finding in intake.findings
         ),
     )
-    delivery = stores.readings.add_delivery(market_id, delivered, intake.accepted, rejected)
-    stale_dates = _mark_stale(stores, market_id, dates_touched(intake.accepted, directory.register_nos), directory)
-    return _report(delivered, delivery, problems=rejected.problems, stale_dates=stale_dates)
 
 
 def _ingest_decoded(
