@@ -1,6 +1,8 @@
 """Taking delivered files in: counts add up, nothing counts twice, closed days are marked."""
 
+from dataclasses import fields, replace
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,8 @@ from sanchi.app.deliveries import FileKind
 from sanchi.core.base.errors import UnknownRecord, UnreadableDelivery, WrongInput
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.problems import ProblemCode
+from sanchi.edge.delivery import arrival
+from sanchi.edge.delivery.reading_blocks import csv_blocks
 from tests.fakes.market_folder import ENERGIES_HEADER, FILES, TOWN, Town, write_market, write_registers
 
 DAYS = [date(2020, 12, day) for day in range(1, 31)]
@@ -239,3 +243,33 @@ class TestClosedDays:
         path = write_registers(tmp_path, "registers-1.csv", "X9,import,2020-12-05T12:00:00+09:00,5")
 
         assert town.take(path)[0].stale_dates == ()
+
+
+class TestLargeReadingsFile:
+    def test_becomes_one_delivery_that_says_what_the_whole_file_says(self, tmp_path, monkeypatch):
+        rows = [f"S1,import,2020-11-{day}T{hour:02}:00:00+09:00,{day * hour}" for day in (20, 21) for hour in range(24)]
+        rows[5] = "X9,import,2020-11-20T00:00:00+09:00,5"
+        towns = []
+        for name in ("whole", "blocks"):
+            folder = tmp_path / name
+            folder.mkdir()
+            town = Town()
+            town.take(write_market(folder))
+            path = write_registers(folder, "registers-1.csv", *rows)
+            if name == "blocks":
+                monkeypatch.setattr(arrival, "WHOLE_BYTES_MAX", 10)
+                monkeypatch.setitem(arrival.READ_IN_BLOCKS, ".csv", partial(csv_blocks, block_bytes=500))
+            towns.append((town, town.take(path)[0]))
+
+        (whole, whole_report), (blocks, blocks_report) = towns
+        assert blocks_report.accepted_row_count == 47
+        assert blocks_report == replace(whole_report, problems=blocks_report.problems)
+        assert sum(each.row_count for each in blocks_report.problems) == 1
+        span = (0, 2**24 - 1)
+        assert same_rows(whole.readings.rows_between(TOWN, *span), blocks.readings.rows_between(TOWN, *span))
+
+
+def same_rows(first, second):
+    return all(
+        getattr(first, each.name).tolist() == getattr(second, each.name).tolist() for each in fields(type(first))
+    )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts, SlotValueTable
 from sanchi.core.base.ids import MarketId
 
 
@@ -53,11 +53,18 @@ class MemoryDayStore:
         return len(fresh)
 
     def mark_fresh(
-        self, market_id: MarketId, delivery_date: date, row_counts: RowCounts, problems: Sequence[DayProblem]
+        self,
+        market_id: MarketId,
+        delivery_date: date,
+        row_counts: RowCounts,
+        problems: Sequence[DayProblem],
+        slot_values: SlotValueTable,
     ) -> None:
         self._days[market_id][delivery_date] = replace(self._days[market_id][delivery_date], is_stale=False)
         outcome = self._outcomes[market_id, delivery_date]
-        self._outcomes[market_id, delivery_date] = replace(outcome, row_counts=row_counts, problems=tuple(problems))
+        self._outcomes[market_id, delivery_date] = replace(
+            outcome, row_counts=row_counts, problems=tuple(problems), slot_values=slot_values
+        )
 
     def bought_wh(
         self, market_id: MarketId, first_date: date, last_date: date

@@ -12,6 +12,7 @@ import numpy as np
 
 from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, RejectedRows, RowProblem
 from sanchi.core.base.ids import MarketId
+from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
 from sanchi.core.metering.formats.row_gathering import event_rows
 from sanchi.core.metering.intake import EPOCH_S, SLOT_S
@@ -31,6 +32,7 @@ class MemoryReadingStore:
         self.parts: defaultdict[MarketId, list[PartRows]] = defaultdict(list)
         self.incomplete: dict[tuple[MarketId, str], RowProblem] = {}
         self.events: defaultdict[MarketId, set[tuple[int, int, str, int]]] = defaultdict(set)
+        self.decisions: defaultdict[MarketId, list[Decision]] = defaultdict(list)
         self._rows: defaultdict[MarketId, list[ReadingRows]] = defaultdict(list)
 
     def delivery_by_digest(self, market_id: MarketId, file_digest: str) -> Delivery | None:
@@ -85,6 +87,15 @@ class MemoryReadingStore:
     ) -> ReadingRows:
         rows = ReadingRows.joined(self._rows[market_id]).between(first_boundary, last_boundary)
         return rows if meter_nos is None else rows.of_meters(meter_nos)
+
+    def add_decisions(self, market_id: MarketId, delivered: DeliveredFile, decisions: Sequence[Decision]) -> Delivery:
+        nothing = RejectedRows(row_no=(), code=(), row_text=(), problems=())
+        delivery = self.add_delivery(market_id, delivered, None, nothing)
+        self.decisions[market_id] += [replace(each, delivery_no=delivery.delivery_no) for each in decisions]
+        return delivery
+
+    def decisions_between(self, market_id: MarketId, first_boundary: int, last_boundary: int) -> tuple[Decision, ...]:
+        return tuple(each for each in self.decisions[market_id] if first_boundary <= each.boundary <= last_boundary)
 
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         gaps = self.gaps[market_id]

@@ -45,6 +45,13 @@ class DeliveredReadings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingBlocks:
+    """A readings file that is too large to be held whole; read : as of DecodedBlocks, rows numbered on."""
+
+    read: Callable[[], Iterator[DeliveredReadings]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedBlock:
     """A part of a decoded file that fits into memory; its records are numbered on from the block before.
 
@@ -68,10 +75,10 @@ class DecodedBlocks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivedFile:
-    """One file that could be read as what its name says; the rows of decoded blocks are counted as they are read."""
+    """One file that could be read as what its name says; rows of blocks are counted as they are read."""
 
     delivered: DeliveredFile
-    content: MasterRows | DeliveredReadings | DecodedBlocks
+    content: MasterRows | DeliveredReadings | ReadingBlocks | DecodedBlocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     revision = FIRST_REVISION if day is None else day.revision_in_force + 1
     outcome = _matched_outcome(roster, energy, withheld, budgets, revision)
     if day is not None and day.result_digest == outcome.result_digest:
-        stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts, outcome.problems)
+        stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts, outcome.problems, outcome.slot_values)
         return _report(outcome, CloseOutcome.UNCHANGED, revision=day.revision_in_force)
     if day is not None:
         stores.certificates.withdraw_active(market_id, delivery_date)
@@ -147,6 +147,7 @@ def _matched_outcome(
         closing=closing,
         problems=energy.problems,
         passed_on=passed_on,
+        slot_values=energy.slot_values,
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from sanchi.app.days import BuyerUseTable, DayProblem, RowCounts, SlotEnergyTable
+from sanchi.app.days import BuyerUseTable, DayProblem, RowCounts, SlotEnergyTable, SlotValueTable
 from sanchi.app.market import Party
 from sanchi.app.ports import ReadingStore
 from sanchi.app.readings_digest import readings_digest
@@ -44,6 +44,7 @@ class DayEnergy:
     buyer_use: BuyerUseTable
     problems: tuple[DayProblem, ...]
     row_counts: RowCounts
+    slot_values: SlotValueTable
     gap_dates: dict[date, frozenset[int]]
 
     def offered_wh(self, kind: CertificateKind) -> NDArray[np.int64]:
@@ -86,6 +87,7 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
             set_aside_row_count=measured.set_aside_row_count,
             readings_digest=digest,
         ),
+        slot_values=_slot_values(roster, measured),
         gap_dates=measured.gap_dates,
     )
 
@@ -100,7 +102,9 @@ def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> tup
     if gap_meter_nos:
         wide = readings.rows_between(market_id, *window_span(day), gap_meter_nos)
         rows = type(rows).joined([rows.without_meters(gap_meter_nos), wide])
-    measured = measure_day(rows, roster.points, day)
+    first_boundary = boundary_ordinal(day, 0)
+    decisions = readings.decisions_between(market_id, first_boundary + 1, first_boundary + SLOTS_PER_DAY)
+    measured = measure_day(rows, roster.points, day, decisions)
     if measured.used_row_count + measured.superseded_row_count + measured.set_aside_row_count == 0:
         raise UnknownRecord(f"Nothing was delivered for {day}.", hint="Take its readings in first: sanchi ingest PATH")
     return measured, digest
@@ -118,30 +122,19 @@ class _SummedChannels:
         """Add the points' energy up, int64 (n_parties, 48) [Wh]; 0 where a party has no such point."""
         total_wh = np.zeros((len(self.parties), SLOTS_PER_DAY), dtype=np.int64)
         for row, point in self._points(channel):
-            total_wh[row] += self.measured.energy_wh[point]
+            total_wh[row] += np.where(self.measured.is_counted[point], self.measured.energy_wh[point], 0)
         return total_wh
 
     def quality(self, channel: Channel) -> NDArray[np.int8]:
-        """Give the worst quality of the points that serve, int8 (n_parties, 48); MISSING where none does."""
+        """Give the worst quality of the points that count, int8 (n_parties, 48); MISSING where none does."""
         worst = np.full((len(self.parties), SLOTS_PER_DAY), Quality.MEASURED, dtype=np.int8)
-        is_served = np.zeros(worst.shape, dtype=np.bool_)
+        is_known = np.zeros(worst.shape, dtype=np.bool_)
         for row, point in self._points(channel):
-            serves = self._serves(point)
-            worst[row, serves] = np.minimum(worst[row], self.measured.quality[point])[serves]
-            is_served[row] |= serves
-        worst[~is_served] = Quality.MISSING
+            counts = self.measured.is_counted[point]
+            worst[row, counts] = np.minimum(worst[row], self.measured.quality[point])[counts]
+            is_known[row] |= counts
+        worst[~is_known] = Quality.MISSING
         return worst
-
-    def _serves(self, point: int) -> NDArray[np.bool_]:
-        """Tell in which slots a meter of the point is in service, shape (48,)."""
-        opens = boundary_ordinal(self.roster.delivery_date, 0) + np.arange(SLOTS_PER_DAY)
-        serves = np.zeros(SLOTS_PER_DAY, dtype=np.bool_)
-        for spec in self.roster.points[point].meters:
-            in_service = opens >= spec.installed_boundary
-            if spec.removed_boundary is not None:
-                in_service &= opens < spec.removed_boundary
-            serves |= in_service
-        return serves
 
     def _points(self, channel: Channel) -> list[tuple[int, int]]:
         """List (row of the party, index of the point) of a channel."""
@@ -151,6 +144,27 @@ class _SummedChannels:
             for index, point in enumerate(self.roster.points)
             if point.channel is channel and point.party_no in row_of
         ]
+
+
+def _slot_values(roster: Roster, measured: MeasuredDay) -> SlotValueTable:
+    """Lay out where the energy of each slot comes from, of the meters that count in it."""
+    point, slot = np.nonzero(measured.is_counted)
+    party_no = np.array([each.party_no for each in roster.points], dtype=np.int32)
+    channel_no = np.array([each.channel for each in roster.points], dtype=np.int8)
+    counted = SlotValueTable(
+        party_no=party_no[point],
+        meter_no=measured.meter_no[point, slot],
+        channel_no=channel_no[point],
+        slot_no=(slot + 1).astype(np.int8),
+        energy_wh=measured.energy_wh[point, slot],
+        quality=measured.quality[point, slot],
+        method_no=measured.method_no[point, slot],
+        source_no=measured.source_no[point, slot],
+        stage_no=measured.stage_no[point, slot],
+        original_wh=measured.original_wh[point, slot],
+        rule_wh=measured.rule_wh[point, slot],
+    )
+    return SlotValueTable.joined([counted])
 
 
 def _slot_energy(roster: Roster, homes: _SummedChannels) -> SlotEnergyTable:

@@ -120,6 +120,61 @@ class PassedOnTable:
         return replace(self, energy_wh=energy_wh).take(energy_wh > 0)
 
 
+_SLOT_VALUES: Final = {
+    "party_no": np.int32, "meter_no": np.int32, "channel_no": np.int8, "slot_no": np.int8, "energy_wh": np.int64,
+    "quality": np.int8, "method_no": np.int8, "source_no": np.int8, "stage_no": np.int8, "original_wh": np.int64,
+    "rule_wh": np.int64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotValueTable:
+    """Where the energy of each slot comes from: one row an energy and slot, of the meter that counts in it.
+
+    A party's rows of a channel add up to its energy. source_no, stage_no : 0 = no reading made the energy.
+    original_wh : what the meter's own reading says before any rule, -1 = nothing; rule_wh : what the rules give,
+    other than energy_wh where an operator decided.
+    """
+
+    party_no: NDArray[np.int32]
+    meter_no: NDArray[np.int32]
+    channel_no: NDArray[np.int8]
+    slot_no: NDArray[np.int8]
+    energy_wh: NDArray[np.int64]
+    quality: NDArray[np.int8]
+    method_no: NDArray[np.int8]
+    source_no: NDArray[np.int8]
+    stage_no: NDArray[np.int8]
+    original_wh: NDArray[np.int64]
+    rule_wh: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls) -> "SlotValueTable":
+        """Give no rows."""
+        return cls.joined([])
+
+    @classmethod
+    def joined(cls, parts: Sequence["SlotValueTable"]) -> "SlotValueTable":
+        """Put several values together, ordered by party, channel, meter and slot."""
+        columns: dict[str, Any] = {
+            name: np.concatenate([np.empty(0, dtype), *(getattr(part, name) for part in parts)])
+            for name, dtype in _SLOT_VALUES.items()
+        }
+        order = np.lexsort([columns[name] for name in ("slot_no", "meter_no", "channel_no", "party_no")])
+        return cls(**{name: column[order] for name, column in columns.items()})
+
+    @property
+    def row_count(self) -> int:
+        """Count the rows."""
+        return int(self.energy_wh.size)
+
+    def of_parties(self, party_no: NDArray[np.int32], *, others: bool = False) -> "SlotValueTable":
+        """Take the rows of some parties, or of all others."""
+        taken = np.isin(self.party_no, party_no, invert=others)
+        columns: dict[str, Any] = {name: getattr(self, name)[taken] for name in _SLOT_VALUES}
+        return SlotValueTable(**columns)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayProblem:
     """A finding of a close, the party that it concerns (None = the whole market), and how many rows it sets aside."""
@@ -157,3 +212,4 @@ class DayOutcome:
     closing: ClosingTable
     problems: tuple[DayProblem, ...]
     passed_on: PassedOnTable = field(default_factory=PassedOnTable.empty)
+    slot_values: SlotValueTable = field(default_factory=SlotValueTable.empty)

@@ -30,6 +30,7 @@ class FileKind(StrEnum):
     EVENTS = "events"  # what connectors noticed
     TSO = "tso"  # W4*.zip, W5*.zip: half-hour energies of the network operator
     VENDOR = "vendor"  # any table, with its columns.toml beside it
+    OVERRIDES = "overrides"  # what an operator decided about single slots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

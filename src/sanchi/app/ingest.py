@@ -5,12 +5,12 @@ Enters: an ArrivedFile. Leaves: an IngestReport. Not here: reading files (edge.d
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
-from sanchi.app.arrivals import ArrivedFile, DecodedBlocks, DeliveredReadings, MasterRows, OpenedDelivery
+from sanchi.app.arrivals import ArrivedFile, DecodedBlocks, DeliveredReadings, MasterRows, OpenedDelivery, ReadingBlocks
 from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, FileKind, RejectedRows, RowProblem
 from sanchi.app.ingest_decoded import MeterDirectory, ingest_decoded
 from sanchi.app.market import MarketBook
@@ -19,6 +19,7 @@ from sanchi.app.master_data import (
     read_choices,
     read_meters,
     read_offers,
+    read_overrides,
     read_parties,
     read_passing_on,
     read_perks,
@@ -27,12 +28,13 @@ from sanchi.app.master_data import (
     read_terms,
 )
 from sanchi.app.master_rules import dates_changed_by_meters
+from sanchi.app.overrides import decisions_of
 from sanchi.app.roster import metering_points
 from sanchi.app.stores import Installation, Stores
 from sanchi.core.base.errors import UnknownRecord, WrongInput
 from sanchi.core.base.ids import MarketId
-from sanchi.core.base.slots import EPOCH_DATE
-from sanchi.core.metering.intake import take_in
+from sanchi.core.base.slots import EPOCH_DATE, slot_ending_at
+from sanchi.core.metering.intake import Intake, take_in
 from sanchi.core.metering.intake_days import dates_touched
 from sanchi.core.metering.windows import WINDOW_DAYS
 
@@ -120,19 +122,43 @@ def ingest_file(stores: Stores, market_id: MarketId, arrived: ArrivedFile) -> In
     match arrived.content:
         case DeliveredReadings():
             return _ingest_readings(stores, market_id, arrived.delivered, arrived.content)
+        case ReadingBlocks():
+            return _ingest_readings(stores, market_id, arrived.delivered, arrived.content)
         case DecodedBlocks():
             return _ingest_decoded(stores, market_id, arrived.delivered, arrived.content)
+        case MasterRows() if arrived.delivered.file_kind is FileKind.OVERRIDES:
+            return _ingest_overrides(stores, market_id, arrived.delivered, arrived.content)
         case MasterRows():
             return _ingest_master(stores, market_id, arrived.delivered, arrived.content)
 
 
 def _ingest_readings(
-    stores: Stores, market_id: MarketId, delivered: DeliveredFile, readings: DeliveredReadings
+    stores: Stores, market_id: MarketId, delivered: DeliveredFile, readings: DeliveredReadings | ReadingBlocks
 ) -> IngestReport:
     """Judge the rows of a readings file, save them, and mark the closed days that they touch."""
     directory = _directory(stores.market.book(market_id))
-    intake = take_in(readings.columns, directory.meters, delivered.file_name)
-    rejected = RejectedRows(
+    draft = stores.readings.draft_delivery(market_id)
+    problems: list[RowProblem] = []
+    dates_of_meters: defaultdict[int, set[date]] = defaultdict(set)
+    row_count = 0
+    for block in readings.read() if isinstance(readings, ReadingBlocks) else (readings,):
+        intake = take_in(block.columns, directory.meters, delivered.file_name)
+        draft.add_readings(intake.accepted)
+        rejected = _rejected(block, intake, directory)
+        draft.add_rejected(rejected)
+        problems += rejected.problems
+        for meter_no, dates in dates_touched(intake.accepted, directory.register_nos).items():
+            dates_of_meters[meter_no] |= dates
+        row_count += block.columns.row_count
+    delivered = replace(delivered, row_count=row_count)
+    delivery = draft.save(delivered, None, problems)
+    stale_dates = _mark_stale(stores, market_id, dates_of_meters, directory)
+    return _report(delivered, delivery, problems=tuple(problems), stale_dates=stale_dates)
+
+
+def _rejected(readings: DeliveredReadings, intake: Intake, directory: MeterDirectory) -> RejectedRows:
+    """Gather the rejected rows of a block as they were delivered."""
+    return RejectedRows(
         row_no=tuple(readings.columns.row_no[intake.rejected_index].tolist()),
         code=intake.rejected_code,
         row_text=readings.row_texts(intake.rejected_index),
@@ -145,9 +171,6 @@ def _ingest_readings(
             for finding in intake.findings
         ),
     )
-    delivery = stores.readings.add_delivery(market_id, delivered, intake.accepted, rejected)
-    stale_dates = _mark_stale(stores, market_id, dates_touched(intake.accepted, directory.register_nos), directory)
-    return _report(delivered, delivery, problems=rejected.problems, stale_dates=stale_dates)
 
 
 def _ingest_decoded(
@@ -190,6 +213,17 @@ def _mark_stale(
     stale_dates = _dates_to_close_again(stores, market_id, touched)
     stores.days.mark_stale(market_id, stale_dates)
     return stale_dates
+
+
+def _ingest_overrides(stores: Stores, market_id: MarketId, delivered: DeliveredFile, rows: MasterRows) -> IngestReport:
+    """Check a file of decisions as a whole, save it, and mark the closed days that it is about."""
+    known = _known(stores, market_id)
+    decisions = decisions_of(read_overrides(rows, known), known.book.meters)
+    delivery = stores.readings.add_decisions(market_id, delivered, decisions)
+    decided_dates = {slot_ending_at(each.boundary).delivery_date for each in decisions}
+    stale_dates = tuple(sorted(decided_dates.intersection(_closed_dates(stores, market_id))))
+    stores.days.mark_stale(market_id, stale_dates)
+    return _report(delivered, delivery, stale_dates=stale_dates)
 
 
 def _dates_to_close_again(

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from sanchi.core.metering.readings import CHANNEL_END, MeterSpec, ReadingRows
 from sanchi.core.metering.resolving import ResolvedRows, resolve
 from sanchi.core.metering.resolving_findings import describe_records, row_texts
 from sanchi.core.metering.slot_sums import SlotFinding, slot_changes
+
+# More meters than numbers can name; keeps (day, meter) pairs apart in one number.
+METER_END: Final = 1 << 31
 
 DatesOfMeters = defaultdict[int, set[date]]
 
@@ -169,8 +173,9 @@ def _days_of_parts(parts: PartRows) -> dict[int, set[int]]:
     """Give, per day ordinal, the meters of which there are parts."""
     boundary = -(-(parts.stamp_s - EPOCH_S) // SLOT_S)
     meter_no = parts.series_key // CHANNEL_END
-    found = np.unique(np.stack([(boundary - 1) // SLOTS_PER_DAY, meter_no]), axis=1)
+    found = np.unique((boundary - 1) // SLOTS_PER_DAY * METER_END + meter_no)
     days: defaultdict[int, set[int]] = defaultdict(set)
-    for day, meter in found.T.tolist():
+    for pair in found.tolist():
+        day, meter = divmod(pair, METER_END)
         days[day].add(meter)
     return days

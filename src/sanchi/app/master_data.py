@@ -42,11 +42,13 @@ from sanchi.app.master_rules import (
     faults_of_preferences,
     faults_of_terms,
 )
+from sanchi.app.overrides import SlotOverride, faults_of_overrides
 from sanchi.app.passing_rules import faults_of_passing_on
 from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.base.ids import MarketId, MeterId, PartyId
 from sanchi.core.base.units import PERMILLE
 from sanchi.core.matching.market import STATIC_KEY_MAX
+from sanchi.core.metering.decisions import Action
 from sanchi.core.metering.readings import METER_DIGITS_MAX, Channel
 from sanchi.core.metering.sources import DELIVERED_SOURCES
 
@@ -67,6 +69,7 @@ PERKS_MAX: Final = 100
 PLANT_AGE_YEARS_MAX: Final = 200
 # A month of the largest half hours.
 MONTH_WH_MAX: Final = ENERGY_WH_MAX * 48 * 31
+ACTION_WORDS: Final = frozenset(action.text for action in Action)
 CHANNEL_WORDS: Final = frozenset(channel.text for channel in Channel)
 PROVENANCES: Final = frozenset(("measured", "modelled", "re-dated", "repeated"))
 
@@ -86,6 +89,7 @@ MASTER_COLUMNS: Final = {
     FileKind.CHOICES: _columns(Choice),
     FileKind.PREFERENCES: _columns(Preference),
     FileKind.PASSING_ON: _columns(PassingOn),
+    FileKind.OVERRIDES: _columns(SlotOverride),
 }
 # Columns that a file may leave out; without one every record has it empty.
 OPTIONAL_COLUMNS: Final = {
@@ -149,6 +153,11 @@ def read_preferences(rows: MasterRows, known: Known) -> tuple[Preference, ...]:
 def read_passing_on(rows: MasterRows, known: Known) -> tuple[PassingOn, ...]:
     """Read owners' lists of tenants."""
     return _read(rows, _passing_on, lambda placed: faults_of_passing_on(placed, known.book, known.last_closed_date))
+
+
+def read_overrides(rows: MasterRows, known: Known) -> tuple[SlotOverride, ...]:
+    """Read what operators decided about single slots."""
+    return _read(rows, _override, lambda placed: faults_of_overrides(placed, known.book))
 
 
 def _read(
@@ -276,6 +285,20 @@ def _meter(reader: FieldReader) -> Meter:
     if is_register and meter.plausible_wh_max >= meter.unit_wh * 10**meter.digits:
         reader.note("plausible_wh_max would turn the register over within one slot; compare unit_wh and digits")
     return meter
+
+
+def _override(reader: FieldReader) -> SlotOverride:
+    """Read a decision about one slot; nobody decides without a reason."""
+    return SlotOverride(
+        meter_id=MeterId(reader.name("meter_id")),
+        channel=reader.word("channel", CHANNEL_WORDS),
+        slot_end=reader.boundary_instant("slot_end"),
+        action=reader.word("action", ACTION_WORDS),
+        energy_wh=reader.integer_or_none("energy_wh", 0, ENERGY_WH_MAX),
+        reason=reader.text("reason"),
+        decided_by=reader.name("decided_by"),
+        decided_at=reader.instant("decided_at"),
+    )
 
 
 def _offer(reader: FieldReader) -> Offer:

@@ -4,7 +4,7 @@ Enters: a MasterRow. Leaves: checked values, or a stand-in and a noted fault. No
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final, TypeVar
@@ -108,6 +108,24 @@ class FieldReader:
             self._expect(column, "a half hour as 2020-11-20T00:00:00+09:00")
             return NO_INSTANT
         return instant.astimezone(JST)
+
+    def instant(self, column: str) -> datetime:
+        """Read an instant with an offset; leaves it in Japan Standard Time."""
+        try:
+            instant = datetime.fromisoformat(self._row.fields[column])
+        except ValueError:
+            instant = datetime.min  # noqa: DTZ901 - naive on purpose: refused in the next line
+        if instant.tzinfo is None or instant.year not in YEARS:
+            self._expect(column, "an instant as 2020-11-20T09:12:00+09:00")
+            return NO_INSTANT
+        return instant.astimezone(JST)
+
+    def word(self, column: str, words: Collection[str]) -> str:
+        """Read one of a closed set of words."""
+        found = self._row.fields[column]
+        if found not in words:
+            self._expect(column, "one of " + ", ".join(sorted(words)))
+        return found
 
     def member(self, column: str, members: type[Member]) -> Member:
         """Read one of a closed set of words."""

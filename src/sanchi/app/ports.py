@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from sanchi.app.audit import LawResult
-from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts, SlotValueTable
 from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, RejectedRows, RowProblem
 from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.core.base.ids import MarketId
@@ -19,6 +19,7 @@ from sanchi.core.certificates.debts import Debt, DebtSettlement
 from sanchi.core.certificates.retirement import Claim
 from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.core.ledger.transfer import Transfer
+from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
@@ -122,6 +123,12 @@ class ReadingStore(Protocol):
     ) -> ReadingRows:
         """Load readings of every version with first_boundary <= boundary <= last_boundary."""
 
+    def add_decisions(self, market_id: MarketId, delivered: DeliveredFile, decisions: Sequence[Decision]) -> Delivery:
+        """Record a delivered file of decisions; delivery_no of the argument is ignored, the delivery gives it."""
+
+    def decisions_between(self, market_id: MarketId, first_boundary: int, last_boundary: int) -> tuple[Decision, ...]:
+        """Load all decisions, replaced and withdrawn ones too, with first_boundary <= boundary <= last_boundary."""
+
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         """Name, for each closed day, the party_nos with a problem of a code GAP_* or METER_SILENT in force."""
 
@@ -142,11 +149,16 @@ class DayStore(Protocol):
         """Mark closed days as waiting for another close; returns how many were newly marked."""
 
     def mark_fresh(
-        self, market_id: MarketId, delivery_date: date, row_counts: RowCounts, problems: Sequence[DayProblem]
+        self,
+        market_id: MarketId,
+        delivery_date: date,
+        row_counts: RowCounts,
+        problems: Sequence[DayProblem],
+        slot_values: SlotValueTable,
     ) -> None:
-        """Take the mark away, and let row counts and findings of the revision in force be these.
+        """Take the mark away, and let row counts, findings and slot values of the revision in force be these.
 
-        For a close that changed no energy: the same counts and findings again change nothing.
+        For a close that changed no energy: the same ones again change nothing.
         """
 
     def bought_wh(

@@ -15,7 +15,7 @@ from sanchi.app.day_energy import DayEnergy
 from sanchi.app.day_matching import allocated_parts
 from sanchi.app.day_passing import passed_on_wh, revised_passing
 from sanchi.app.day_withholding import keep_withheld
-from sanchi.app.days import DayOutcome, MarketDay
+from sanchi.app.days import DayOutcome, MarketDay, SlotValueTable
 from sanchi.app.result_digest import result_digest
 from sanchi.app.roster import Roster
 from sanchi.app.stores import Stores
@@ -48,10 +48,11 @@ def revise_finalised_day(
     )
     slot_energy = energy.slot_energy_with(standing.withheld_wh)
     passed_on = revised_passing(roster, before.passed_on, allocated)
+    slot_values = _slot_values(roster, before, energy)
     digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing, passed_on)
     if digest == day.result_digest:
-        stores.days.mark_fresh(market_id, day.delivery_date, energy.row_counts, energy.problems)
-        return replace(before, row_counts=energy.row_counts, problems=energy.problems)
+        stores.days.mark_fresh(market_id, day.delivery_date, energy.row_counts, energy.problems, slot_values)
+        return replace(before, row_counts=energy.row_counts, problems=energy.problems, slot_values=slot_values)
     after = replace(
         before,
         revision=day.revision_in_force + 1,
@@ -62,6 +63,7 @@ def revise_finalised_day(
         allocated=allocated,
         problems=energy.problems,
         passed_on=passed_on,
+        slot_values=slot_values,
     )
     stores.days.save_outcome(market_id, after)
     stores.certificates.add_settlements(market_id, day.delivery_date, after.revision, standing.settlements)
@@ -70,6 +72,12 @@ def revise_finalised_day(
     issue_certificates(stores, market_id, roster, after, correction.increase)
     book_accruals(stores, market_id, roster, after)
     return after
+
+
+def _slot_values(roster: Roster, before: DayOutcome, energy: DayEnergy) -> SlotValueTable:
+    """Give where the homes' energy comes from now; what buyers used stands as it was."""
+    homes = energy.slot_values.of_parties(roster.home_no)
+    return SlotValueTable.joined([homes, before.slot_values.of_parties(roster.home_no, others=True)])
 
 
 def _revised_allocation(

@@ -7,6 +7,7 @@ from sanchi.core.base.problems import ProblemCode, Severity
 from sanchi.core.metering.filling import Fill
 from sanchi.core.metering.findings import describe_fills, describe_set_aside, describe_silence
 from sanchi.core.metering.gaps import Gap, MeterDay, SetAside
+from sanchi.core.metering.methods import Method
 from sanchi.core.metering.readings import Channel, Quality
 from tests.oracles.metering_series import boundary_at, interval_meter, register
 
@@ -25,7 +26,7 @@ def fill_of(first, last, quality, *, counted_wh=None, slot_wh=100, spec=METER, i
         quality=quality,
         first_slot_index=first,
         energy_wh=np.full(last - first, slot_wh),
-        is_shaped=is_shaped,
+        method=Method.RECOVERED_LIKE_DAYS if is_shaped else Method.RECOVERED_FLAT,
     )
 
 

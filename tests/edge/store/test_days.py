@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.db import IntegrityError
 
-from sanchi.app.days import MarketDay, PassedOnTable, RowCounts
+from sanchi.app.days import MarketDay, PassedOnTable, RowCounts, SlotValueTable
 from sanchi.core.base.problems import ProblemCode
 from sanchi.core.metering.readings import Quality
 from sanchi.edge.store.sql import fetch
@@ -219,7 +219,7 @@ class TestMarketDay:
             days.mark_stale(MARKET, [DAY])
 
         with market.step():
-            days.mark_fresh(MARKET, DAY, counts, [day_problem(1), day_problem(None)])
+            days.mark_fresh(MARKET, DAY, counts, [day_problem(1), day_problem(None)], SlotValueTable.empty())
 
         assert not self.only_day(market).is_stale
         outcome = days.outcome(MARKET, DAY)
@@ -234,7 +234,7 @@ class TestMarketDay:
         found = (day_problem(2, ProblemCode.REGISTER_BACKWARDS), day_problem(1))
 
         with market.step():
-            days.mark_fresh(MARKET, DAY, second.row_counts, found)
+            days.mark_fresh(MARKET, DAY, second.row_counts, found, second.slot_values)
 
         outcome = days.outcome(MARKET, DAY)
         assert outcome is not None
@@ -247,7 +247,7 @@ class TestMarketDay:
         before = fetch("SELECT * FROM problem ORDER BY problem_no")
 
         with market.step():
-            market.home.stores.days.mark_fresh(MARKET, DAY, first.row_counts, first.problems)
+            market.home.stores.days.mark_fresh(MARKET, DAY, first.row_counts, first.problems, first.slot_values)
 
         assert fetch("SELECT * FROM problem ORDER BY problem_no") == before
 

@@ -96,6 +96,6 @@ class TestStep:
         for file in market.home.lake.root.rglob("*.parquet"):
             os.utime(file, (LONG_AGO_S, LONG_AGO_S))
 
-        assert market.home.sweep_orphans() == 4
+        assert market.home.sweep_orphans() == 5
         assert market.home.sweep_orphans() == 0
         assert market.home.stores.readings.rows_between(MARKET, 0, 48).row_count == 1

@@ -5,7 +5,7 @@ Enter: ReadingRows and MeteringPoints. Leaves: a MeasuredDay. Not here: how home
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -13,6 +13,15 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.problems import Problem, ProblemCode
 from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
+from sanchi.core.metering.decisions import (
+    DECIDED_RANK,
+    Action,
+    DecidedSlot,
+    Decision,
+    PlacedDecision,
+    describe_decisions,
+    place_decisions,
+)
 from sanchi.core.metering.filling import Fill
 from sanchi.core.metering.findings import (
     describe_fills,
@@ -22,9 +31,13 @@ from sanchi.core.metering.findings import (
     describe_silence,
 )
 from sanchi.core.metering.grids import NO_READING, BoolArray, IntArray, MeterTable, ReadingGrid, lay_out
+from sanchi.core.metering.methods import Method
 from sanchi.core.metering.pointwise import PointDay, measure_points
+from sanchi.core.metering.provenance import DaySlots, Provenance
 from sanchi.core.metering.readings import Channel, MeteringPoint, Quality, ReadingRows
+from sanchi.core.metering.siblings import Siblings
 from sanchi.core.metering.slotwise import SlotTable, measure_slots
+from sanchi.core.metering.sources import source_of, stage_of
 from sanchi.core.metering.versions import positions_in_force
 from sanchi.core.metering.windows import WINDOW_DAYS, Window
 
@@ -45,7 +58,12 @@ class PointProblem:
 class MeasuredDay:
     """Slot energy of a delivery date; arrays of shape (n_points, 48) in the order of the points.
 
-    energy_wh : 0 where the quality is MISSING; quality : members of Quality.
+    energy_wh : 0 where the quality is MISSING; quality, method_no : members of Quality and Method.
+    is_counted : of points that measure the same energy the one that counts; only what counts is ever added up.
+    meter_no : of the meter in service, -1 where none is.
+    source_no, stage_no : members of Source and Stage, the weaker one where two counts make the energy; 0 = no reading.
+    original_wh : what the meter's own reading in force says of the slot before any rule, -1 = nothing.
+    rule_wh : what the rules give; differs from energy_wh only where an operator decided.
     gap_dates : other dates that a recovered gap of this one reaches into, each with the party_nos that have it.
     Their parts of the gap add up only if all of them are measured from the same readings.
     The counts cover rows of the points' meters stamped after the day's start, until its end, every version:
@@ -54,6 +72,13 @@ class MeasuredDay:
 
     energy_wh: NDArray[np.int64]
     quality: NDArray[np.int8]
+    is_counted: NDArray[np.bool_]
+    meter_no: NDArray[np.int32]
+    method_no: NDArray[np.int8]
+    source_no: NDArray[np.int8]
+    stage_no: NDArray[np.int8]
+    original_wh: NDArray[np.int64]
+    rule_wh: NDArray[np.int64]
     problems: tuple[PointProblem, ...]
     gap_dates: dict[date, frozenset[int]]
     used_row_count: int
@@ -70,6 +95,7 @@ class _DayTable:
     grid: ReadingGrid
     slots: SlotTable
     is_serving: BoolArray
+    siblings: Siblings
 
     @property
     def is_complete(self) -> BoolArray:
@@ -77,46 +103,116 @@ class _DayTable:
         return self.slots.is_complete_day[:, 0]
 
     @property
-    def incomplete_point_indexes(self) -> IntArray:
-        """Name the points with a meter in service that did not measure the whole day."""
-        return np.unique(self.table.point_index[self.is_serving & ~self.is_complete])
+    def is_incomplete_point(self) -> BoolArray:
+        """Tell which points have a meter in service that did not measure the whole day, shape (n_points,).
+
+        A meter of energies beside another way that is complete is none of them: what it lacks, nobody waits for.
+        """
+        is_incomplete = self._points_of(self.is_serving & ~self.is_complete)
+        if not self.siblings.has_any:
+            return is_incomplete
+        is_spared = self.siblings.joined_by(self._points_of(self.is_complete)) & ~self._points_of(
+            self.table.is_register
+        )
+        return is_incomplete & ~is_spared
+
+    def _points_of(self, is_meant: BoolArray) -> BoolArray:
+        """Tell which points have a meter that is meant, shape (n_points,)."""
+        is_point_meant = np.zeros(self.siblings.energy_index.size, dtype=np.bool_)
+        is_point_meant[self.table.point_index[is_meant]] = True
+        return is_point_meant
 
 
-def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date) -> MeasuredDay:
+@dataclass(slots=True, kw_only=True)
+class _Slots:
+    """What is known of the points' slots so far; arrays of shape (n_points, 48)."""
+
+    energy_wh: IntArray
+    quality: NDArray[np.int8]
+    provenance: Provenance
+
+    @classmethod
+    def measured(cls, day: _DayTable, n_points: int) -> "_Slots":
+        """Take what the readings of the day alone measure; nothing else is known yet."""
+        found = DaySlots.of(day.grid, day.slots, day.table, day.window)
+        slots = cls(
+            energy_wh=np.zeros((n_points, SLOTS_PER_DAY), dtype=np.int64),
+            quality=np.full((n_points, SLOTS_PER_DAY), Quality.MISSING, dtype=np.int8),
+            provenance=found.by_point(day.table, n_points),
+        )
+        meter, slot = np.nonzero(found.is_served & day.slots.is_measured[:, 0])
+        point = day.table.point_index[meter]
+        slots.energy_wh[point, slot] = day.slots.energy_wh[meter, 0, slot]
+        slots.quality[point, slot] = Quality.MEASURED
+        slots.provenance.method_no[point, slot] = np.where(
+            day.table.is_register[meter], Method.COUNTS, Method.DELIVERED
+        )
+        slots.provenance.rank[slots.quality != Quality.MEASURED] = 0
+        return slots
+
+    def fill(self, point_index: int, point_day: PointDay) -> None:
+        """Let a point be as it was measured by itself, gaps filled."""
+        is_measured = point_day.quality == Quality.MEASURED
+        rank = self.provenance.rank[point_index]
+        self.energy_wh[point_index] = point_day.energy_wh
+        self.quality[point_index] = point_day.quality
+        self.provenance.method_no[point_index] = point_day.method_no
+        self.provenance.rank[point_index] = np.where(is_measured, rank, point_day.filled_rank)
+
+    def decide(self, placed: PlacedDecision, energy_wh: int) -> None:
+        """Let a slot be what an operator decided: traded, but not measured in its half hour."""
+        place = placed.point_index, placed.slot_index
+        self.energy_wh[place] = energy_wh
+        self.quality[place] = Quality.RECOVERED
+        self.provenance.method_no[place] = Method.AGREED
+        self.provenance.rank[place] = DECIDED_RANK
+
+
+def measure_day(
+    rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date, decisions: Sequence[Decision] = ()
+) -> MeasuredDay:
     """Measure the slots of a delivery date and fill gaps by rule; every row is used, superseded or set aside.
 
     rows : each delivered row once, in any order; within day_span for all points, within window_span for the
     meters that window_needed names. Rows of other meters or boundaries are passed over; those of a channel that
     a meter of the points does not measure, as it is told now, are set aside.
+    decisions : of operators, about any slots and of any time.
     """
     day = _judge_day(rows, points, delivery_date)
-    energy_wh = np.zeros((len(points), SLOTS_PER_DAY), dtype=np.int64)
-    quality = np.full((len(points), SLOTS_PER_DAY), Quality.MISSING, dtype=np.int8)
-    complete_points = day.table.point_index[day.is_complete]
-    energy_wh[complete_points] = day.slots.energy_wh[day.is_complete, 0]
-    quality[complete_points] = Quality.MEASURED
-
-    incomplete = day.incomplete_point_indexes
-    window = Window.around(delivery_date, WINDOW_DAYS)
-    point_days = measure_points(rows, [points[n] for n in incomplete], window)
-    for point_index, point_day in zip(incomplete, point_days, strict=True):
-        energy_wh[point_index] = point_day.energy_wh
-        quality[point_index] = point_day.quality
+    slots = _Slots.measured(day, len(points))
+    point_days = _measured_pointwise(rows, points, day)
+    for point_index, point_day in point_days.items():
+        slots.fill(point_index, point_day)
+    rule_wh = slots.energy_wh.copy()
+    placed = place_decisions(decisions, points, day.window.day_boundary)
+    is_counted, decided = _decide(slots, day.siblings, placed, rule_wh)
+    point_days = {n: _with_counted_fills(each, slots, is_counted[n], n) for n, each in point_days.items()}
 
     set_aside_count = sum(int(cells[:, _CLOSING].sum()) for cells in day.grid.screened.values())
-    set_aside_count += sum(len(one.set_aside) for point_day in point_days for one in point_day.meter_days)
+    set_aside_count += sum(len(one.set_aside) for point_day in point_days.values() for one in point_day.meter_days)
     in_force_count = int(np.count_nonzero(day.grid.reading[:, _CLOSING] != NO_READING))
     foreign_rows = _foreign_rows(rows, day)
     foreign = foreign_rows.take(positions_in_force(foreign_rows))
     return MeasuredDay(
-        energy_wh=energy_wh,
-        quality=quality,
+        energy_wh=slots.energy_wh,
+        quality=slots.quality,
+        is_counted=is_counted,
+        meter_no=slots.provenance.meter_no,
+        method_no=slots.provenance.method_no,
+        source_no=source_of(slots.provenance.rank),
+        stage_no=stage_of(slots.provenance.rank),
+        original_wh=slots.provenance.original_wh,
+        rule_wh=rule_wh,
         problems=(
             *_screened_problems(day, points),
             *_foreign_problems(foreign, day, points),
-            *_gap_problems(day, point_days),
+            *_gap_problems(day, list(point_days.values())),
+            *(
+                PointProblem(party_no=points[n].party_no, problem=problem, row_count=0)
+                for n, problem in describe_decisions(decided)
+            ),
         ),
-        gap_dates=_gap_dates(point_days, delivery_date),
+        gap_dates=_gap_dates(list(point_days.values()), delivery_date),
         used_row_count=in_force_count - set_aside_count,
         superseded_row_count=(
             int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count + foreign_rows.row_count - foreign.row_count
@@ -128,10 +224,65 @@ def measure_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_dat
 def window_needed(rows_of_day: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date) -> tuple[int, ...]:
     """Name the meter_nos whose readings measure_day needs within window_span, as their day is not complete.
 
-    rows_of_day : the rows within day_span.
+    rows_of_day : the rows within day_span. Meters that measure the same energy by another way are among them.
     """
-    incomplete = _judge_day(rows_of_day, points, delivery_date).incomplete_point_indexes
-    return tuple(sorted({spec.meter_no for n in incomplete for spec in points[n].meters}))
+    day = _judge_day(rows_of_day, points, delivery_date)
+    needed = np.flatnonzero(day.siblings.joined_by(day.is_incomplete_point)).tolist()
+    return tuple(sorted({spec.meter_no for n in needed for spec in points[n].meters}))
+
+
+def _measured_pointwise(rows: ReadingRows, points: Sequence[MeteringPoint], day: _DayTable) -> dict[int, PointDay]:
+    """Measure the points that are not complete, each by its position."""
+    is_incomplete = day.is_incomplete_point
+    looked_at = np.flatnonzero(day.siblings.joined_by(is_incomplete)).tolist()
+    window = Window.around(slot_ending_at(day.window.day_boundary + 1).delivery_date, WINDOW_DAYS)
+    point_days = measure_points(rows, [points[n] for n in looked_at], window)
+    # A complete day stands as it is; its point was looked at for the shape that it gives to others.
+    return {n: each for n, each in zip(looked_at, point_days, strict=True) if is_incomplete[n]}
+
+
+def _decide(
+    slots: _Slots, siblings: Siblings, placed: Sequence[PlacedDecision], rule_wh: IntArray
+) -> tuple[BoolArray, list[DecidedSlot]]:
+    """Let decisions take effect and tell which point counts in each slot.
+
+    What is set counts whatever else is read; an estimate is accepted only where it is what counts.
+    """
+    meter_no = slots.provenance.meter_no
+    served = [each for each in placed if meter_no[each.point_index, each.slot_index] == each.decision.meter_no]
+    for each in served:
+        if each.decision.action is Action.SET:
+            slots.decide(each, each.decision.energy_wh)
+    is_counted = siblings.counted(slots.quality, slots.provenance.rank, slots.provenance.is_served)
+    for each in served:
+        place = each.point_index, each.slot_index
+        is_accepted = each.decision.action is Action.ACCEPT_ESTIMATE
+        if is_accepted and is_counted[place] and slots.quality[place] == Quality.ESTIMATED:
+            slots.decide(each, int(slots.energy_wh[place]))
+    decided = [
+        DecidedSlot(
+            placed=each,
+            energy_wh=int(slots.energy_wh[each.point_index, each.slot_index]),
+            rule_wh=int(rule_wh[each.point_index, each.slot_index]),
+            has_effect=bool(
+                is_counted[each.point_index, each.slot_index]
+                and meter_no[each.point_index, each.slot_index] == each.decision.meter_no
+                and slots.provenance.method_no[each.point_index, each.slot_index] == Method.AGREED
+            ),
+        )
+        for each in placed
+    ]
+    return is_counted, decided
+
+
+def _with_counted_fills(point_day: PointDay, slots: _Slots, is_counted: BoolArray, point_index: int) -> PointDay:
+    """Note on each fill of a point whether any slot of it still stands by it."""
+    stands = is_counted & (slots.provenance.method_no[point_index] != Method.AGREED)
+    fills = tuple(
+        replace(fill, is_counted=bool(stands[fill.first_slot_index : fill.end_slot_index].any()))
+        for fill in point_day.fills
+    )
+    return replace(point_day, fills=fills)
 
 
 def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date) -> _DayTable:
@@ -145,6 +296,7 @@ def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date
         grid=grid,
         slots=measure_slots(grid.passed(), table),
         is_serving=table.serves(window.day_boundary, window.day_boundary + SLOTS_PER_DAY),
+        siblings=Siblings.of(points),
     )
 
 

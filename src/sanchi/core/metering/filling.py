@@ -3,6 +3,7 @@
 Enter: a Gap and the point's History. Leaves: a Fill of the date's part of it. Not here: finding gaps.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.metering.estimation import History
 from sanchi.core.metering.gaps import Gap, runs_of
 from sanchi.core.metering.grids import IntArray
+from sanchi.core.metering.methods import Method
 from sanchi.core.metering.readings import Quality
 from sanchi.core.metering.windows import LIKE_DAY_REACH_DAYS, WINDOW_DAYS
 
@@ -23,14 +25,21 @@ LIKE_DAYS_MIN: Final = 2
 class Fill:
     """Slots of the delivery date, all in one gap, filled with one quality.
 
-    energy_wh : int64 array of shape (n_slots,); is_shaped : it follows like days, otherwise it lies flat.
+    energy_wh : int64 array of shape (n_slots,).
+    is_counted : another way, or a decision, does not stand in place of it in every slot.
     """
 
     gap: Gap
     quality: Quality
     first_slot_index: int
     energy_wh: IntArray
-    is_shaped: bool
+    method: Method
+    is_counted: bool = True
+
+    @property
+    def is_shaped(self) -> bool:
+        """Tell whether it follows something that was measured; otherwise it lies flat."""
+        return self.method is not Method.RECOVERED_FLAT
 
     @property
     def end_slot_index(self) -> int:
@@ -38,23 +47,25 @@ class Fill:
         return self.first_slot_index + self.energy_wh.size
 
 
-def fill_gap(gap: Gap, history: History, day_boundary: int) -> tuple[Fill, ...]:
+def fill_gap(
+    gap: Gap, history: History, day_boundary: int, other_way_wh: Sequence[int] | None = None
+) -> tuple[Fill, ...]:
     """Fill the part of a gap that lies on a delivery date, in the order of time.
 
     A recoverable gap is spread as a whole, by weights that depend on the gap and on days outside it alone. So
     each of its days, computed by itself, cuts its part from the same whole: the parts add up to the register.
+    other_way_wh : what another way measured in every slot of the gap; then that is its shape.
     """
     if gap.is_recoverable:
-        return (_recover(gap, history, day_boundary),)
+        return (_recover(gap, history, day_boundary, other_way_wh),)
     return _estimate(gap, history, day_boundary)
 
 
-def _recover(gap: Gap, history: History, day_boundary: int) -> Fill:
+def _recover(gap: Gap, history: History, day_boundary: int, other_way_wh: Sequence[int] | None) -> Fill:
     """Spread the register's energy over the whole gap and cut out the delivery date's part."""
     assert gap.energy_wh is not None, "only a gap that the register has counted is recovered"
-    weights = _weights(gap, history)
-    is_shaped = any(weights)
-    parts_wh = split_by_weights(gap.energy_wh, weights if is_shaped else [1] * gap.n_slots)
+    method, weights = _shape(gap, history, other_way_wh)
+    parts_wh = split_by_weights(gap.energy_wh, weights)
     first, end = gap.slots_of_day(day_boundary)
     skipped = day_boundary + first - gap.first_boundary
     return Fill(
@@ -62,8 +73,18 @@ def _recover(gap: Gap, history: History, day_boundary: int) -> Fill:
         quality=Quality.RECOVERED,
         first_slot_index=first,
         energy_wh=np.array(parts_wh[skipped : skipped + end - first], dtype=np.int64),
-        is_shaped=is_shaped,
+        method=method,
     )
+
+
+def _shape(gap: Gap, history: History, other_way_wh: Sequence[int] | None) -> tuple[Method, Sequence[int]]:
+    """Give the weights of all slots of a gap, the best that there are, and what they rest on."""
+    if other_way_wh is not None and any(other_way_wh):
+        return Method.RECOVERED_OTHER_WAY, other_way_wh
+    weights = _weights(gap, history)
+    if any(weights):
+        return Method.RECOVERED_LIKE_DAYS, weights
+    return Method.RECOVERED_FLAT, [1] * gap.n_slots
 
 
 def _estimate(gap: Gap, history: History, day_boundary: int) -> tuple[Fill, ...]:
@@ -81,7 +102,7 @@ def _estimate(gap: Gap, history: History, day_boundary: int) -> tuple[Fill, ...]
             quality=quality,
             first_slot_index=first + start,
             energy_wh=energy_wh[first + start : first + stop],
-            is_shaped=True,
+            method=Method.ESTIMATED_LIKE_DAYS if quality is Quality.ESTIMATED else Method.MISSING,
         )
         for start, stop, quality in sorted(known + unknown)
     )

@@ -11,6 +11,7 @@ from sanchi.core.base.problems import Problem, ProblemCode, Severity
 from sanchi.core.base.slots import slot_ending_at
 from sanchi.core.metering.filling import LIKE_DAYS_MIN, Fill
 from sanchi.core.metering.gaps import MeterDay, SetAside
+from sanchi.core.metering.methods import Method
 from sanchi.core.metering.readings import Channel, MeterSpec, Quality
 from sanchi.core.metering.windows import GAP_DAYS_MAX
 
@@ -18,6 +19,12 @@ GAP_CODES: Final = {
     Quality.RECOVERED: ProblemCode.GAP_RECOVERED,
     Quality.ESTIMATED: ProblemCode.GAP_ESTIMATED,
     Quality.MISSING: ProblemCode.GAP_MISSING,
+}
+# The first that any of a run of fills has is said of them all.
+SHAPES: Final = {
+    Method.RECOVERED_FLAT: "flat where no like day was measured",
+    Method.RECOVERED_LIKE_DAYS: "shaped after like days",
+    Method.RECOVERED_OTHER_WAY: "shaped by what another way measured",
 }
 RECOVERED_HINT: Final = "Nothing to do; the meter's history, if it is delivered, replaces the shape by readings."
 TOO_LONG_HINT: Final = (
@@ -29,6 +36,7 @@ OPEN_HINT: Final = (
 INTERVAL_HINT: Final = (
     "Deliver these energies again: no register stands behind them, and they are not traded until then."
 )
+NOT_COUNTED_HINT: Final = "Nothing to do: another way, or a decision, counts in these slots."
 EXCHANGED_HINT: Final = (
     "Half of the day's readings or more were set aside: was the meter exchanged without notice? Then enter "
     "when the old one was removed and the new one installed; otherwise ask for the meter's history."
@@ -59,7 +67,7 @@ def describe_fills(fills: Sequence[Fill], day_boundary: int) -> list[Problem]:
 def describe_silence(fills: Sequence[Fill], day_boundary: int) -> Problem:
     """Describe a meter without a single reading on a delivery date; fills : of all its channels."""
     spec = fills[0].gap.spec
-    worst = min(fills, key=lambda fill: fill.quality)
+    worst = min(fills, key=lambda fill: (not fill.is_counted, fill.quality))
     severity, hint = _advice(worst)
     by_kind = sorted(fills, key=_kind)
     told = ", ".join(_silent_part(list(of_kind)) for _, of_kind in groupby(by_kind, key=_kind))
@@ -149,6 +157,7 @@ def _continues(earlier: Fill, later: Fill) -> bool:
         earlier.end_slot_index == later.first_slot_index
         and earlier.quality is later.quality
         and earlier.gap.spec is later.gap.spec
+        and earlier.is_counted is later.is_counted
         and (earlier.gap.energy_wh is None) == (later.gap.energy_wh is None)
     )
 
@@ -188,12 +197,15 @@ def _filling(run: Sequence[Fill]) -> str:
         return f"0 Wh, as fewer than {LIKE_DAYS_MIN} like days were measured"
     if run[0].quality is Quality.ESTIMATED:
         return f"{energy_wh:,} Wh estimated from like days"
-    shape = "shaped after like days" if all(fill.is_shaped for fill in run) else "flat where no like day was measured"
+    methods = {fill.method for fill in run}
+    shape = next(words for method, words in SHAPES.items() if method in methods)
     return f"{energy_wh:,} Wh of that lie in these slots, {shape}"
 
 
 def _advice(fill: Fill) -> tuple[Severity, str]:
     """Say how much a gap asks of the operator, and what."""
+    if not fill.is_counted:
+        return Severity.NOTE, NOT_COUNTED_HINT
     if fill.quality is Quality.RECOVERED:
         return Severity.NOTE, RECOVERED_HINT
     if not fill.gap.spec.is_register:

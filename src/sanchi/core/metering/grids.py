@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.base.problems import ProblemCode
+from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.metering.readings import BOUNDARY_END, MeteringPoint, MeterSpec, ReadingRows
+from sanchi.core.metering.sources import rank_of
 from sanchi.core.metering.versions import positions_in_force
 from sanchi.core.metering.windows import Window
 
@@ -89,17 +91,24 @@ class MeterTable:
         """Tell which meters are in service in any slot between two boundaries, shape (n_meters,)."""
         return (self.installed_boundary < last_boundary) & (self.removed_boundary > first_boundary)
 
+    def serves_slots(self, day_boundary: int) -> BoolArray:
+        """Tell which meters are in service in which slots of a day, shape (n_meters, 48)."""
+        opening = day_boundary + np.arange(SLOTS_PER_DAY)
+        return (self.installed_boundary[:, None] <= opening) & (opening < self.removed_boundary[:, None])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingGrid:
     """Readings in force, arrays of shape (n_meters, n_boundaries) in the order of a MeterTable and a Window.
 
     reading : as delivered, NO_READING where there is none.
+    rank : of the reading, see sources; 0 where there is none.
     row_count : rows of every version in each cell.
     screened : for each rule, the cells that it set aside.
     """
 
     reading: IntArray
+    rank: NDArray[np.int8]
     row_count: IntArray
     screened: dict[ProblemCode, BoolArray]
 
@@ -119,15 +128,15 @@ def lay_out(rows: ReadingRows, table: MeterTable, window: Window) -> ReadingGrid
     shape = (len(table.specs), window.n_boundaries)
     cell = meter_index * window.n_boundaries + (rows.boundary - window.first_boundary)
     reading = np.full(shape, NO_READING, dtype=np.int64)
+    rank = np.zeros(shape, dtype=np.int8)
     row_count = np.bincount(cell, minlength=reading.size)
-    if row_count.max(initial=0) <= 1:
-        # The usual day has one version of everything, so nothing has to be put in order.
-        reading.flat[cell] = rows.reading
-    else:
-        in_force = positions_in_force(rows)
-        reading.flat[cell[in_force]] = rows.reading[in_force]
+    # The usual day has one version of everything, so nothing has to be put in order.
+    in_force = slice(None) if row_count.max(initial=0) <= 1 else positions_in_force(rows)
+    reading.flat[cell[in_force]] = rows.reading[in_force]
+    rank.flat[cell[in_force]] = rank_of(rows.stage_no[in_force], rows.source_no[in_force])
     return ReadingGrid(
         reading=reading,
+        rank=rank,
         row_count=row_count.reshape(shape),
         screened=_screen(reading, table, window),
     )

@@ -6,6 +6,9 @@ Enters and leaves: enumerations. Not here: the readings (readings), versions of 
 from enum import IntEnum
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class Source(IntEnum):
     """The way a reading took; a larger number is nearer to the legal meter. The numbers stand in files."""
@@ -40,6 +43,35 @@ class Stage(IntEnum):
         'final'
         """
         return self.name.lower()
+
+
+# Stage and source as one number of which the larger wins; 0 = no reading at all.
+_STAGE_STEP: Final = 8
+RANK_END: Final = (max(Stage) + 1) * _STAGE_STEP
+
+
+def rank_of(stage_no: NDArray[np.int8], source_no: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Order readings by stage, then source."""
+    return stage_no * np.int8(_STAGE_STEP) + source_no
+
+
+def rank_number(stage: Stage, source: Source) -> int:
+    """Give the rank of one reading.
+
+    >>> rank_number(Stage.FINAL, Source.CT) > rank_number(Stage.FLASH, Source.OPERATOR)
+    True
+    """
+    return stage * _STAGE_STEP + source
+
+
+def stage_of(rank: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Give the stage of a rank, 0 where there is no reading."""
+    return rank // np.int8(_STAGE_STEP)
+
+
+def source_of(rank: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Give the source of a rank, 0 where there is no reading."""
+    return rank % np.int8(_STAGE_STEP)
 
 
 # By what a file or a meter says in words; a person's decisions come in files of their own kind.

@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("sanchi.edge.cli.init", "Make an empty home: database, lake, secret."),
     "collect": ("sanchi.edge.cli.collect", "Fetch what meters said from brokers, clouds and folders."),
     "ingest": ("sanchi.edge.cli.ingest", "Take delivered files: market data, readings."),
+    "override": ("sanchi.edge.cli.override", "Decide what stands in a slot, with a reason."),
     "close-day": ("sanchi.edge.cli.close_day", "Close a delivery date: balance, match, issue, settle."),
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
     "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),

@@ -28,7 +28,7 @@ from sanchi.core.metering.sources import DELIVERED_SOURCES, STAGES
 from sanchi.edge.delivery.column_names import check_column_names
 from sanchi.edge.delivery.plain_csv import plain_table
 from sanchi.edge.delivery.stamps import seconds_of_receipts, seconds_of_stamps
-from sanchi.edge.delivery.text_columns import coded_texts, instants_us, member_numbers, whole_numbers
+from sanchi.edge.delivery.text_columns import coded_texts, instants_us, member_nos, whole_numbers
 from sanchi.edge.delivery.unicode_text import decode_text
 
 LINES_SHOWN_MAX: Final = 10
@@ -58,11 +58,11 @@ def master_rows_of_csv(file_name: str, file_kind: FileKind, content: bytes) -> M
 
 def readings_of_csv(file_name: str, reading_file: ReadingFile, content: bytes) -> DeliveredReadings:
     """Read rows of readings; a row with another number of fields than the header counts as unreadable."""
-    names = READING_FORMS[reading_file].column_names
+    names = (*READING_FORMS[reading_file].column_names, *OPTIONAL_NAMES)
     table = plain_table(content)
     if table is None:
         return _readings_of_lines(file_name, reading_file, content)
-    check_column_names(file_name, table.column_names, (*names, *OPTIONAL_NAMES), OPTIONAL_NAMES)
+    check_column_names(file_name, table.column_names, names, OPTIONAL_NAMES)
 
     def row_texts(positions: NDArray[np.int64]) -> tuple[str, ...]:
         taken = table.take(pa.array(positions))
@@ -79,16 +79,17 @@ def _readings_of_lines(file_name: str, reading_file: ReadingFile, content: bytes
     rows = [fields for _, fields in records]
     blank = [""] * len(names)
     even_rows = [fields if len(fields) == len(names) else blank for fields in rows]
-    fields = dict(zip(names, zip(*even_rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
-    by_name = {name: pa.chunked_array([pa.array(texts, pa.string())]) for name, texts in fields.items()}
+    by_name = dict(zip(names, zip(*even_rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
     return DeliveredReadings(
-        columns=_reading_columns(reading_file, by_name),
+        columns=_reading_columns(
+            reading_file, {name: pa.chunked_array([pa.array(by_name[name], pa.string())]) for name in names}
+        ),
         row_texts=lambda positions: tuple(",".join(rows[position]) for position in positions.tolist()),
     )
 
 
 def _reading_columns(reading_file: ReadingFile, by_name: Mapping[str, pa.ChunkedArray]) -> ReadingColumns:
-    """Read the texts of meter, channel, stamp, reading and receipt, and of source and stage where they are told."""
+    """Read the texts of meter, channel, stamp, reading and time of receipt, and of source and stage where told."""
     meter, channel, stamp, reading, received = (by_name[name] for name in READING_FORMS[reading_file].column_names)
     meter_texts, meter_code = coded_texts(meter)
     channel_texts, channel_code = coded_texts(channel)
@@ -108,8 +109,8 @@ def _reading_columns(reading_file: ReadingFile, by_name: Mapping[str, pa.Chunked
         received_s=seconds_of_receipts(received_us),
         is_received_readable=is_received_readable,
         row_no=np.arange(1, meter_code.size + 1, dtype=np.int32),
-        source_no=member_numbers(by_name.get(SOURCE_NAME), DELIVERED_SOURCES, meter_code.size),
-        stage_no=member_numbers(by_name.get(STAGE_NAME), STAGES, meter_code.size),
+        source_no=member_nos(by_name.get(SOURCE_NAME), DELIVERED_SOURCES, meter_code.size),
+        stage_no=member_nos(by_name.get(STAGE_NAME), STAGES, meter_code.size),
     )
 
 

@@ -33,6 +33,7 @@ ORDER: Final = {
     FileKind.EVENTS: 9,
     FileKind.TSO: 9,
     FileKind.VENDOR: 9,
+    FileKind.OVERRIDES: 10,
 }
 END_OF_KIND: Final = re.compile(r"[-_.0-9]")
 KINDS_HINT: Final = f"A file is named after its kind ({', '.join(FileKind)}): registers-2020-12.csv."

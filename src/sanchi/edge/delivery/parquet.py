@@ -54,7 +54,6 @@ def master_rows_of_parquet(file_name: str, file_kind: FileKind, content: bytes) 
 def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: bytes) -> DeliveredReadings:
     """Read rows of readings; raises UnreadableDelivery when a column has another type than it has to."""
     names = READING_FORMS[reading_file].column_names
-    demands = (demand_text, demand_text, demand_stamp, demand_number, demand_stamp)
     with told_as_unreadable(file_name):
         table = checked_table(
             file_name,
@@ -63,6 +62,14 @@ def readings_of_parquet(file_name: str, reading_file: ReadingFile, content: byte
             coded_names=(*names[:2], *OPTIONAL_NAMES),
             optional=OPTIONAL_NAMES,
         )
+    return readings_of_table(file_name, reading_file, table)
+
+
+def readings_of_table(file_name: str, reading_file: ReadingFile, table: pa.Table) -> DeliveredReadings:
+    """Read a table whose columns' names are right. Raises: UnreadableDelivery."""
+    names = READING_FORMS[reading_file].column_names
+    demands = (demand_text, demand_text, demand_stamp, demand_number, demand_stamp)
+    with told_as_unreadable(file_name):
         faults = [demand(table.schema.field(name)) for name, demand in zip(names, demands, strict=True)]
         told = [name for name in OPTIONAL_NAMES if name in table.column_names]
         faults += [demand_text(table.schema.field(name)) for name in told]

@@ -41,6 +41,15 @@ def coded_texts(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.in
     return tuple(text for text in texts if text), new_code[code]
 
 
+def member_nos(column: pa.ChunkedArray | None, members: Mapping[str, IntEnum], n_rows: int) -> NDArray[np.int8]:
+    """Read words as numbers; an empty field, or a whole column (None) that is left out, says so."""
+    if column is None:
+        return np.full(n_rows, LEFT_OUT, dtype=np.int8)
+    texts, code = coded_texts(column)
+    no_of_code: list[int] = [members.get(text, NOT_READABLE) for text in texts]
+    return np.array([*no_of_code, LEFT_OUT], dtype=np.int8)[code]
+
+
 def whole_numbers(column: pa.ChunkedArray) -> Numbers:
     """Read whole numbers without plus, separator or fraction; gives 0 and False where a text is none."""
     return _read_distinct(column, f"^{WHOLE_NUMBER.pattern}$", pa.int64(), whole_number)
@@ -49,15 +58,6 @@ def whole_numbers(column: pa.ChunkedArray) -> Numbers:
 def instants_us(column: pa.ChunkedArray) -> Numbers:
     """Read ISO 8601 stamps with offset as microseconds since 1970 UTC; gives 0 and False where a text is none."""
     return _read_distinct(column, USUAL_STAMP, pa.timestamp("us", "UTC"), microseconds_of)
-
-
-def member_numbers(column: pa.ChunkedArray | None, members: Mapping[str, IntEnum], n_rows: int) -> NDArray[np.int8]:
-    """Read words as numbers; a field or a whole column (None) that is left out says so."""
-    if column is None:
-        return np.full(n_rows, LEFT_OUT, dtype=np.int8)
-    texts, code = coded_texts(column)
-    no_of_code: list[int] = [members.get(text, NOT_READABLE) for text in texts]
-    return np.array([*no_of_code, LEFT_OUT], dtype=np.int8)[code]
 
 
 def whole_number(text: str) -> int | None:

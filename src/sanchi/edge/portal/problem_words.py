@@ -83,6 +83,18 @@ _WORDS: Final = {
         title=_("Meter has no value"),
         advice=_("Nothing to do at once; if it lasts, ask the network operator to look at the meter."),
     ),
+    ProblemCode.UNKNOWN_ADDRESS: ProblemWords(
+        title=_("Address that no meter has"),
+        advice=_("Write the address into the line of its meter in meters.csv, then deliver the file again."),
+    ),
+    ProblemCode.UNIT_MISMATCH: ProblemWords(
+        title=_("Unit that the meter cannot hold exactly"),
+        advice=_("Compare the unit of the meter in meters.csv with the device."),
+    ),
+    ProblemCode.INCOMPLETE_SLOT: ProblemWords(
+        title=_("Half hours that lack minutes"),
+        advice=_("Later minutes complete them by themselves; if none come, look at the device's connection."),
+    ),
     ProblemCode.METER_SILENT: ProblemWords(
         title=_("Meter silent all day"),
         advice=_("Check the meter's power and connection, then ask for the readings."),
@@ -102,6 +114,10 @@ _WORDS: Final = {
     ProblemCode.CT_DISAGREES: ProblemWords(
         title=_("CT and register disagree"),
         advice=_("Check that both clamps sit on the main line whose meter is read, and the device's clock."),
+    ),
+    ProblemCode.OPERATOR_DECIDED: ProblemWords(
+        title=_("Decided by an operator"),
+        advice=_("Nothing to do: the decision and its reason stand until they are replaced or withdrawn."),
     ),
 }
 

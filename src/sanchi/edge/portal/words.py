@@ -91,6 +91,11 @@ FILE_KIND: Final = {
     "passing": _("Tenants of owners"),
     "registers": _("Register readings"),
     "energies": _("Half-hour energies"),
+    "frames": _("Messages of gateways"),
+    "sklines": _("Lines of Wi-SUN adapters"),
+    "ctcloud": _("Minutes of CT devices"),
+    "gatewaycloud": _("Counts from the gateways' cloud"),
+    "events": _("Events of connectors"),
 }
 
 PERK_KIND: Final = {

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.edge.store.lake import DamagedLakeFile
-from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS, OF_DELIVERIES, SEGMENTS
+from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS, OF_DELIVERIES, SEGMENTS, SLOT_VALUES
 from sanchi.edge.store.sql import Row, fetch, read_instant
 
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -37,6 +37,13 @@ _OF_A_REVISION: Final = frozenset({"home_day", "problem", "debt_settlement"})
 _IN_FORCE: Final = (
     "(kept.delivery_date IS NULL OR EXISTS (SELECT 1 FROM market_day WHERE market_day.market = kept.market "
     "AND market_day.delivery_date = kept.delivery_date AND market_day.revision_in_force = kept.revision))"
+)
+
+# A revision's slot values may be noted anew where readings changed no energy.
+_NOTED_LAST: Final = (
+    "NOT EXISTS (SELECT 1 FROM lake_file AS later WHERE later.market = kept.market "
+    "AND later.table_name = kept.table_name AND later.delivery_date = kept.delivery_date "
+    "AND later.revision = kept.revision AND later.lake_file_no > kept.lake_file_no)"
 )
 
 # What the database says of a lake file, beside what stands in it.
@@ -201,6 +208,8 @@ def _plain_instant(stored: Any) -> Any:
 def _lake_files(name: str, market_id: str, place: Sequence[str]) -> list[Row]:
     """List (path, byte_count, *place) of a table's files that count."""
     condition = "" if name in {*OF_DELIVERIES, SEGMENTS} else f" AND {_IN_FORCE}"
+    if name == SLOT_VALUES:
+        condition += f" AND {_NOTED_LAST}"
     columns = ", ".join(f"kept.{column}" for column in ("path", "byte_count", *place))
     return fetch(
         f"SELECT {columns} FROM lake_file AS kept WHERE kept.market = %s AND kept.table_name = %s{condition} "

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sanchi.app.days import BuyerUseTable, ClosingTable, PassedOnTable, SlotEnergyTable
+from sanchi.app.days import BuyerUseTable, ClosingTable, PassedOnTable, SlotEnergyTable, SlotValueTable
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.certificates.allocated import AllocatedEnergy
 from sanchi.core.metering.readings import Quality
@@ -24,6 +24,7 @@ from sanchi.edge.store.lake_schemas import (
     SLOT_ENERGIES,
     SLOT_ENERGY,
     SLOT_QUALITIES,
+    SLOT_VALUES,
 )
 
 # The columns of home_day that are sums of slots.
@@ -65,6 +66,11 @@ def passed_on_table(passed_on: PassedOnTable) -> pa.Table:
     return _by_row(PASSED_ON, passed_on)
 
 
+def slot_values_table(values: SlotValueTable) -> pa.Table:
+    """Lay out where the energy of each slot comes from, in its own order."""
+    return _by_row(SLOT_VALUES, values)
+
+
 def read_slot_energy(table: pa.Table, residuals_wh: Mapping[int, int]) -> SlotEnergyTable:
     """Read slot energy; residuals_wh: ct_meter_residual_wh by home_no."""
     home_no = _parties(table)
@@ -95,6 +101,11 @@ def read_closing_times(table: pa.Table) -> ClosingTable:
 def read_passed_on(table: pa.Table) -> PassedOnTable:
     """Read what owners passed on."""
     return PassedOnTable(**_columns(table))
+
+
+def read_slot_values(table: pa.Table) -> SlotValueTable:
+    """Read where the energy of each slot comes from."""
+    return SlotValueTable(**_columns(table))
 
 
 def home_day_rows(market_id: str, delivery_date: date, revision: int, energy: SlotEnergyTable) -> list[tuple[Any, ...]]:

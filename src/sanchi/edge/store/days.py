@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Final
 
-from sanchi.app.days import DayOutcome, DayProblem, MarketDay, PassedOnTable, RowCounts
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay, PassedOnTable, RowCounts, SlotValueTable
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.day_tables import (
     HOME_DAY,
@@ -22,11 +22,13 @@ from sanchi.edge.store.day_tables import (
     read_closing_times,
     read_passed_on,
     read_slot_energy,
+    read_slot_values,
     slot_energy_table,
+    slot_values_table,
 )
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import LakeEntry, add_entries, day_paths
-from sanchi.edge.store.lake_schemas import ALLOCATIONS, BUYER_USE, CLOSING_TIMES, PASSED_ON, SLOT_ENERGY
+from sanchi.edge.store.lake_schemas import ALLOCATIONS, BUYER_USE, CLOSING_TIMES, PASSED_ON, SLOT_ENERGY, SLOT_VALUES
 from sanchi.edge.store.problems import add_day_problems, day_problems, replace_day_problems
 from sanchi.edge.store.sql import execute, fetch, fetch_number, in_batches, insert, placeholders, take_turn
 
@@ -96,6 +98,10 @@ class LakeDayStore:
             passed_on=read_passed_on(self._lake.read(paths[PASSED_ON]))
             if PASSED_ON in paths
             else PassedOnTable.empty(),
+            # A revision from before slot values were kept has none.
+            slot_values=read_slot_values(self._lake.read(paths[SLOT_VALUES]))
+            if SLOT_VALUES in paths
+            else SlotValueTable.empty(),
         )
 
     def save_outcome(self, market_id: MarketId, outcome: DayOutcome) -> None:
@@ -123,9 +129,14 @@ class LakeDayStore:
         )
 
     def mark_fresh(
-        self, market_id: MarketId, delivery_date: date, row_counts: RowCounts, problems: Sequence[DayProblem]
+        self,
+        market_id: MarketId,
+        delivery_date: date,
+        row_counts: RowCounts,
+        problems: Sequence[DayProblem],
+        slot_values: SlotValueTable,
     ) -> None:
-        """Take the mark away, and let row counts and findings of the revision in force be these."""
+        """Take the mark away, and let row counts, findings and slot values of the revision in force be these."""
         place = [market_id, delivery_date]
         counts = asdict(row_counts)
         execute(
@@ -138,6 +149,13 @@ class LakeDayStore:
         execute("UPDATE market_day SET is_stale = %s WHERE market = %s AND delivery_date = %s", [False, *place])
         (day,) = self.market_days(market_id, delivery_date, delivery_date)
         replace_day_problems(market_id, delivery_date, day.revision_in_force, problems)
+        info = self._lake.write(SLOT_VALUES, slot_values_table(slot_values))
+        if day_paths(market_id, delivery_date, day.revision_in_force).get(SLOT_VALUES) != info.path:
+            # Of two files of a revision's table the one that was noted later is the one that counts.
+            entry = LakeEntry(
+                table_name=SLOT_VALUES, info=info, delivery_date=delivery_date, revision=day.revision_in_force
+            )
+            add_entries(market_id, [entry])
 
     def bought_wh(
         self, market_id: MarketId, first_date: date, last_date: date
@@ -182,6 +200,7 @@ class LakeDayStore:
             BUYER_USE: buyer_use_table(outcome.buyer_use),
             ALLOCATIONS: allocations_table(outcome.allocated),
             CLOSING_TIMES: closing_times_table(outcome.closing),
+            SLOT_VALUES: slot_values_table(outcome.slot_values),
         }
         if outcome.passed_on.row_count:
             tables[PASSED_ON] = passed_on_table(outcome.passed_on)

@@ -16,6 +16,8 @@ import duckdb
 from sanchi.core.base.errors import SetupFault, UnknownRecord
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.state import CertificateState
+from sanchi.core.metering.decisions import Action
+from sanchi.core.metering.methods import Method
 from sanchi.core.metering.readings import Channel, Quality
 from sanchi.core.metering.sources import Source, Stage
 from sanchi.edge.store.books import open_books, quoted
@@ -107,6 +109,27 @@ _SLOT_ENERGY: Final = f"""
     FROM slot_energy WHERE delivery_date BETWEEN $first_date AND $last_date
     ORDER BY delivery_date, slot_energy.party_no, slot_no
 """
+_SLOT_VALUES: Final = f"""
+    WITH latest AS (
+        SELECT meter_no, channel_no, boundary,
+               max_by(struct_pack(action_no, reason, decided_by, decided_at), (decided_at, delivery_no, row_no))
+                   AS decision
+        FROM slot_decision GROUP BY ALL),
+    decided AS (
+        SELECT meter_no, channel_no, DATE '2000-01-01' + ((boundary - 1) // 48)::INT AS delivery_date,
+               (boundary - 1) % 48 + 1 AS slot_no, decision
+        FROM latest WHERE decision.action_no <> {Action.WITHDRAW.value})
+    SELECT delivery_date, slot_no, {_SLOT_START}, {_party_id("slot_values.party_no", "party_id")}, meter_id,
+           {_named("channel_no", Channel, "channel")}, energy_wh, {_named("quality", Quality, "quality")},
+           {_named("method_no", Method, "method")}, {_named("slot_values.source_no", Source, "source")},
+           {_named("stage_no", Stage, "stage")}, nullif(original_wh, -1) AS original_wh, rule_wh,
+           decision.reason AS reason, decision.decided_by AS decided_by, instant(decision.decided_at) AS decided_at,
+           revision
+    FROM slot_values JOIN meter USING (meter_no)
+    LEFT JOIN decided USING (meter_no, channel_no, delivery_date, slot_no)
+    WHERE delivery_date BETWEEN $first_date AND $last_date
+    ORDER BY delivery_date, slot_values.party_no, channel_no, meter_no, slot_no
+"""
 
 TABLES: Final = {
     "allocations": _ALLOCATIONS,
@@ -116,6 +139,7 @@ TABLES: Final = {
     "passed-on": _PASSED_ON,
     "readings": _READINGS,
     "slot-energy": _SLOT_ENERGY,
+    "slot-values": _SLOT_VALUES,
 }
 
 

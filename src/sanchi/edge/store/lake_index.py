@@ -52,10 +52,11 @@ def add_entries(market_id: MarketId, entries: Sequence[LakeEntry]) -> None:
 
 
 def day_paths(market_id: MarketId, delivery_date: date, revision: int) -> Mapping[str, str]:
-    """Give the paths of a day's revision by table."""
+    """Give the paths of a day's revision by table; of several files of a table the one noted last."""
     return dict(
         fetch(
-            "SELECT table_name, path FROM lake_file WHERE market = %s AND delivery_date = %s AND revision = %s",
+            "SELECT table_name, path FROM lake_file WHERE market = %s AND delivery_date = %s AND revision = %s "
+            "ORDER BY lake_file_no",
             [market_id, delivery_date, revision],
         )
     )

@@ -17,6 +17,7 @@ BUYER_USE: Final = "buyer_use"
 ALLOCATIONS: Final = "allocations"
 CLOSING_TIMES: Final = "closing_times"
 PASSED_ON: Final = "passed_on"
+SLOT_VALUES: Final = "slot_values"
 SEGMENTS: Final = "segments"
 
 # Tables of deliveries; all others are of days.
@@ -110,6 +111,21 @@ LAKE_SCHEMAS: Final[Mapping[str, pa.Schema]] = {
             ("owner_no", pa.int32()),
             ("tenant_no", pa.int32()),
             ("energy_wh", pa.int64()),
+        ]
+    ),
+    SLOT_VALUES: _schema(
+        [
+            ("party_no", pa.int32()),
+            ("meter_no", pa.int32()),
+            ("channel_no", pa.int8()),
+            ("slot_no", pa.int8()),
+            ("energy_wh", pa.int64()),
+            ("quality", pa.int8()),
+            ("method_no", pa.int8()),
+            ("source_no", pa.int8()),  # 0 = no reading made the energy, as in stage_no
+            ("stage_no", pa.int8()),
+            ("original_wh", pa.int64()),  # -1 = the meter said nothing of the slot
+            ("rule_wh", pa.int64()),
         ]
     ),
     SEGMENTS: _schema(

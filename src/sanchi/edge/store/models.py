@@ -5,7 +5,7 @@ Enters: nothing. Leaves: models. Not here: their definitions (see tables/).
 
 from sanchi.edge.store.tables.certificates import Certificate, Claim, Debt, DebtSettlement, Slice
 from sanchi.edge.store.tables.day import DayRun, HomeDay, MarketDay
-from sanchi.edge.store.tables.delivery import DecodedDelivery, Delivery, LakeFile, Problem
+from sanchi.edge.store.tables.delivery import DecodedDelivery, Delivery, LakeFile, Problem, SlotDecision
 from sanchi.edge.store.tables.ledger import Account, Accrual, Period, Statement, StatementLine, Transfer
 from sanchi.edge.store.tables.market import Choice, Market, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.edge.store.tables.people import User
@@ -36,6 +36,7 @@ __all__ = [
     "Preference",
     "Problem",
     "Slice",
+    "SlotDecision",
     "Statement",
     "StatementLine",
     "StepLock",

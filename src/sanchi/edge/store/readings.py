@@ -15,9 +15,11 @@ from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
 from sanchi.core.base.problems import ProblemCode
 from sanchi.core.base.slots import slot_ending_at
+from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
+from sanchi.edge.store.decisions import fetch_decisions, insert_decisions
 from sanchi.edge.store.delivery_draft import DECODED_COUNTS, DELIVERY, LakeDeliveryDraft
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import dated_paths, delivered_paths
@@ -102,6 +104,17 @@ class LakeReadingStore:
         """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""
         paths = delivered_paths(market_id, EVENTS, month_at(first_s), month_at(end_s))
         return events_in((self._lake.read(path) for _, path in paths), first_s, end_s)
+
+    def add_decisions(self, market_id: MarketId, delivered: DeliveredFile, decisions: Sequence[Decision]) -> Delivery:
+        """Record a delivered file of decisions; delivery_no of the argument is ignored, the delivery gives it."""
+        nothing = RejectedRows(row_no=(), code=(), row_text=(), problems=())
+        delivery = self.add_delivery(market_id, delivered, None, nothing)
+        insert_decisions(market_id, delivery.delivery_no, decisions)
+        return delivery
+
+    def decisions_between(self, market_id: MarketId, first_boundary: int, last_boundary: int) -> tuple[Decision, ...]:
+        """Load all decisions, replaced and withdrawn ones too, with first_boundary <= boundary <= last_boundary."""
+        return fetch_decisions(market_id, first_boundary, last_boundary)
 
     def rows_between(
         self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int] | None = None

@@ -34,6 +34,7 @@ FREEZES: Final = (
     Freeze(table="delivery"),
     Freeze(table="decoded_delivery"),
     Freeze(table="lake_file"),
+    Freeze(table="slot_decision"),
     Freeze(
         table="day_run",
         refused_update=_changed("market", "delivery_date", "revision", "is_home_only", "result_digest"),

@@ -37,6 +37,14 @@ FAULTY_ROWS = (
     ("M1", "import", "2020-11-29T00:10:00+09:00", "10001", "2020-11-29T04:00:00+09:00"),
     ("unknown", "import", "2020-11-29T00:30:00+09:00", "1", "2020-11-29T04:00:00+09:00"),
 )
+# A decision that changes no energy: the slot was measured.
+IDLE_DECISION = (
+    ("meter_id", "channel", "slot_end", "action", "energy_wh", "reason", "decided_by", "decided_at"),
+    (
+        *("M1", "import", "2020-12-01T10:00:00+09:00", "accept_estimate", ""),
+        *("seen on the meter", "op1", "2020-12-05T10:00:00+09:00"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +168,13 @@ def build(folder: Path) -> Home:
     write_market(folder / "files", MARKET)
     lines = [",".join(row) for row in (REGISTER_COLUMNS, *FAULTY_ROWS)]
     (folder / "files" / "registers-faulty.csv").write_text("\n".join(lines) + "\n")
+    (folder / "files" / "overrides-1.csv").write_text("\n".join(",".join(row) for row in IDLE_DECISION) + "\n")
     home = Home.made(folder / "home")
     with home.opened() as installation:
         steps = Steps(installation=installation)
         steps.take(folder / "files" / "pilot")
         steps.take(folder / "files" / "registers-faulty.csv")
+        steps.take(folder / "files" / "overrides-1.csv")
         steps.close(*EARLY_DATES)
         steps.take(folder / "files" / "late")
         steps.close(*EARLY_DATES)

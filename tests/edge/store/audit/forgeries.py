@@ -57,6 +57,23 @@ def raise_part(forger: Forger) -> None:
     forger.rewrite_delivered("parts", rows_changed(change))
 
 
+def raise_value(channel_no: int) -> Callable[[Forger], None]:
+    """Raise what counts in the first home's slot at noon."""
+
+    def change(rows: Rows) -> None:
+        value = of_slot(rows, NOON, channel_no=channel_no)
+        value["energy_wh"] += 1
+        value["rule_wh"] += 1
+
+    return lambda forger: forger.rewrite("slot_values", OPEN, rows_changed(change), revision=1)
+
+
+def count_more(forger: Forger) -> None:
+    """Let a home have taken more from the grid than its register counted."""
+    raise_slot("import_wh")(forger)
+    raise_value(channel_no=1)(forger)
+
+
 def raise_use(forger: Forger) -> None:
     """Let a buyer have used more than its meter says."""
 
@@ -64,6 +81,16 @@ def raise_use(forger: Forger) -> None:
         of_slot(rows, NOON)["use_wh"] += 1
 
     forger.rewrite("buyer_use", OPEN, rows_changed(change), revision=1)
+    raise_value(channel_no=6)(forger)
+
+
+def claim_a_decision(forger: Forger) -> None:
+    """Let a slot be said to be decided by an operator."""
+
+    def change(rows: Rows) -> None:
+        of_slot(rows, NOON, channel_no=3)["method_no"] = 8
+
+    forger.rewrite("slot_values", OPEN, rows_changed(change), revision=1)
 
 
 def raise_self_consumption(forger: Forger) -> None:
@@ -218,8 +245,11 @@ FORGERIES: Final = (
     Forgery(law="ROWS_DECODED", forge=sql("UPDATE decoded_delivery SET event_count = event_count + 1")),
     Forgery(law="ROWS_DECODED", forge=sql("DELETE FROM lake_file WHERE table_name = 'events'")),
     Forgery(law="SLOTS_ADDED_UP", forge=raise_part),
-    Forgery(law="REGISTER_ENERGY", forge=raise_slot("import_wh")),
+    Forgery(law="REGISTER_ENERGY", forge=count_more),
     Forgery(law="INTERVAL_ENERGY", forge=raise_use),
+    Forgery(law="SLOT_VALUES", forge=raise_slot("import_wh")),
+    Forgery(law="SLOT_VALUES", forge=raise_value(channel_no=1), also=frozenset({"REGISTER_ENERGY"})),
+    Forgery(law="OPERATOR_DECISIONS", forge=claim_a_decision),
     Forgery(law="HOME_BALANCE", forge=raise_self_consumption, also=frozenset({"HOME_DAYS"})),
     Forgery(law="HOME_DAYS", forge=sql("UPDATE home_day SET charge_wh = charge_wh + 1 WHERE home_no = 2")),
     Forgery(law="SLOT_SPLIT", forge=raise_slot("grid_export_wh")),

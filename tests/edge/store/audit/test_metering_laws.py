@@ -20,9 +20,9 @@ def cases(law_name: str) -> list[dict[str, Any]]:
     duck.execute(f"CREATE TABLE meter AS SELECT *, {life} FROM {meters}")
     day = "DATE '2000-01-01' AS delivery_date"
     duck.execute(f"CREATE TABLE market_day AS SELECT {day}, false AS is_stale, false AS is_finalised")
-    duck.execute(f"CREATE TABLE slot_energy AS SELECT {day}, 1 AS party_no, 1 AS slot_no, 5 AS pv_wh, 3 AS pv_quality")
-    used = "1 AS party_no, 1 AS slot_no, 5 AS use_wh, 3 AS use_quality"
-    duck.execute(f"CREATE TABLE buyer_use AS SELECT {day}, {used} LIMIT 0")
+    value = "1 AS party_no, 1 AS meter_no, 3 AS channel_no, 1 AS slot_no, 5 AS energy_wh, 2 AS method_no"
+    wild = f"1 AS party_no, 2 AS meter_no, 3 AS channel_no, 2 AS slot_no, {WILD}::BIGINT AS energy_wh, 2 AS method_no"
+    duck.execute(f"CREATE TABLE slot_values AS SELECT {day}, {value} UNION ALL SELECT {day}, {wild}")
     result = duck.execute(next(law.cases_sql for law in METERING_LAWS if law.law == law_name))
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
@@ -32,4 +32,4 @@ class TestIntervalEnergy:
     def test_counts_beside_a_wild_reading(self):
         (case,) = cases("INTERVAL_ENERGY")
 
-        assert (case["energy_wh"], case["read_wh"], case["holds"]) == (5, 5, True)
+        assert (case["energy_wh"], case["read_wh"], case["holds"]) == (5 + WILD, 5 + 10 * WILD, False)

@@ -82,14 +82,14 @@ def name_of(record: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def number_of(record: Mapping[str, Any], name: str, least: int = -NUMBER_MAX, most: int = NUMBER_MAX) -> int:
+def number_of(record: Mapping[str, Any], name: str, n_least: int = -NUMBER_MAX, n_most: int = NUMBER_MAX) -> int:
     """Demand a whole number inside its bounds, both included. Raises: RecordFault."""
     value = _value(record, name)
     # A truth value is an int to Python, and none to anybody else.
     if type(value) is not int:
         raise RecordFault(f"{name}: {_kind(value)} where a whole number belongs")
-    if not least <= value <= most:
-        raise RecordFault(f"{name}: a number outside {least}..{most}")
+    if not n_least <= value <= n_most:
+        raise RecordFault(f"{name}: a number outside {n_least}..{n_most}")
     return value
 
 

@@ -12,6 +12,8 @@ _EPOCH: Final = "DATE '2000-01-01'"
 # Part of a half hour counts as not yet begun.
 _INSTALLED: Final = f"ceil(date_diff('second', {_EPOCH}::TIMESTAMP, installed_at) / 1800)"
 _REMOVED: Final = f"ceil(date_diff('second', {_EPOCH}::TIMESTAMP, removed_at) / 1800)"
+# In the order of their numbers.
+_CHANNEL_WORDS: Final = "'import', 'export', 'pv', 'charge', 'discharge', 'use'"
 _LATEST: Final = "arg_max(reading, (stage_no, source_no, received_s, delivery_no, row_no))"
 
 METERING_LAWS: Final = (
@@ -73,17 +75,18 @@ METERING_LAWS: Final = (
         "{counted_wh} Wh",
         cases_sql=f"""
             WITH register AS (
-                SELECT meter_no, party_no, unit_wh, 10 ** digits AS turn_count,
+                SELECT meter_no, party_no, channels, unit_wh, 10 ** digits AS turn_count,
                        {_INSTALLED} AS installed, {_REMOVED} AS removed
                 FROM meter WHERE digits > 0),
-            fresh AS (SELECT slot_energy.* FROM slot_energy JOIN market_day USING (delivery_date) WHERE NOT is_stale),
+            -- What an operator decided, or another way measured, no register has counted.
+            counted_slot AS (
+                SELECT delivery_date, party_no, channel_no, slot_no, sum(energy_wh) AS energy_wh,
+                       min(CASE WHEN method_no IN (1, 4, 5, 6) THEN quality ELSE 0 END) AS quality
+                FROM slot_values JOIN market_day USING (delivery_date) WHERE NOT is_stale GROUP BY ALL),
             energies AS (
-                SELECT delivery_date, party_no, 1 AS channel_no, sum(import_wh) AS energy_wh,
-                       min(import_quality) AS worst_quality, arg_min(import_quality, slot_no) AS first_quality,
-                       arg_max(import_quality, slot_no) AS last_quality FROM fresh GROUP BY ALL
-                UNION ALL
-                SELECT delivery_date, party_no, 2, sum(export_wh), min(export_quality),
-                       arg_min(export_quality, slot_no), arg_max(export_quality, slot_no) FROM fresh GROUP BY ALL),
+                SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh, min(quality) AS worst_quality,
+                       arg_min(quality, slot_no) AS first_quality, arg_max(quality, slot_no) AS last_quality
+                FROM counted_slot GROUP BY ALL),
             -- The count at midnight stands where a slot beside it was measured by it; a gap may reach over others.
             opened AS (
                 SELECT *, coalesce(lag(delivery_date) OVER series = delivery_date - 1, false) AS goes_on,
@@ -112,10 +115,11 @@ METERING_LAWS: Final = (
                        greatest(first_start, installed)::INT AS first_boundary,
                        least(last_end, coalesce(removed, last_end))::INT AS last_boundary
                 FROM judged JOIN register USING (party_no)
-                WHERE installed < last_end AND coalesce(removed > first_start, true)),
+                WHERE list_contains(string_split(channels, '+'), [{_CHANNEL_WORDS}][channel_no])
+                      AND installed < last_end AND coalesce(removed > first_start, true)),
             latest AS (
                 SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings
-                WHERE channel_no IN (1, 2) AND boundary IN (SELECT first_boundary FROM serving
+                WHERE boundary IN (SELECT first_boundary FROM serving
                                                             UNION SELECT last_boundary FROM serving)
                 GROUP BY ALL),
             counted AS (
@@ -135,30 +139,79 @@ METERING_LAWS: Final = (
     ),
     Law(
         law="INTERVAL_ENERGY",
-        title="measured generation and use = the meters' latest readings, per party and day",
+        title="the energy of a slot that a meter delivered = its reading in force, per party and day",
         sentence="{party_no} {delivery_date} channel {channel_no}: slots {energy_wh} Wh, readings {read_wh} Wh",
         cases_sql=f"""
-            WITH measured AS (
-                SELECT delivery_date, party_no, slot_no, 3 AS channel_no, pv_wh AS energy_wh FROM slot_energy
-                WHERE pv_quality = 3
-                UNION ALL SELECT delivery_date, party_no, slot_no, 6, use_wh FROM buyer_use WHERE use_quality = 3),
-            latest AS (SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings
-                       WHERE channel_no IN (3, 6) GROUP BY ALL),
-            shown AS (
-                SELECT {_EPOCH} + (boundary - 1) // 48 AS delivery_date, party_no, (boundary - 1) % 48 + 1 AS slot_no,
-                       channel_no, sum(reading::HUGEINT * unit_wh) AS read_wh
-                FROM latest JOIN meter USING (meter_no)
-                -- A meter that was found to be removed may have gone on delivering.
-                WHERE boundary > {_INSTALLED} AND coalesce(boundary <= {_REMOVED}, true) GROUP BY ALL),
-            compared AS (
-                SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh, sum(read_wh) AS read_wh,
-                       bool_and(energy_wh = read_wh) AS is_same
-                FROM measured JOIN market_day USING (delivery_date)
-                LEFT JOIN shown USING (delivery_date, party_no, slot_no, channel_no)
+            WITH delivered AS (
+                SELECT delivery_date, party_no, meter_no, channel_no, energy_wh,
+                       date_diff('day', {_EPOCH}, delivery_date) * 48 + slot_no AS boundary
+                FROM slot_values JOIN market_day USING (delivery_date)
                 -- What buyers used stands once a day is final: later readings change homes alone.
-                WHERE NOT is_stale AND NOT (channel_no = 6 AND is_finalised) GROUP BY ALL)
-            SELECT delivery_date, party_no, channel_no, energy_wh, read_wh, is_same AND energy_wh = read_wh AS holds
-            FROM compared
+                WHERE method_no = 2 AND NOT is_stale AND NOT (channel_no = 6 AND is_finalised)),
+            latest AS (SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings GROUP BY ALL),
+            compared AS (
+                SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh,
+                       sum(reading::HUGEINT * unit_wh) AS read_wh,
+                       bool_and(coalesce(energy_wh = reading::HUGEINT * unit_wh, false)) AS is_same
+                FROM delivered JOIN (SELECT meter_no, unit_wh FROM meter) USING (meter_no)
+                LEFT JOIN latest USING (meter_no, channel_no, boundary)
+                GROUP BY ALL)
+            SELECT delivery_date, party_no, channel_no, energy_wh, read_wh, is_same AS holds FROM compared
+        """,
+    ),
+    Law(
+        law="SLOT_VALUES",
+        title="what counts in a slot adds up to its energy, each meter once, per party and channel",
+        sentence="{party_no} {delivery_date} channel {channel_no}: slots {energy_wh} Wh, values {value_wh} Wh",
+        cases_sql=f"""
+            WITH energies AS (
+                {
+            " UNION ALL ".join(
+                f"SELECT delivery_date, party_no, slot_no, {no} AS channel_no, {name}_wh AS energy_wh FROM slot_energy"
+                for no, name in ((1, "import"), (2, "export"), (3, "pv"), (4, "charge"), (5, "discharge"))
+            )
+        }
+                UNION ALL SELECT delivery_date, party_no, slot_no, 6, use_wh FROM buyer_use),
+            valued AS (
+                SELECT delivery_date, party_no, channel_no, slot_no, sum(energy_wh) AS value_wh,
+                       count(*) = count(DISTINCT meter_no) AS is_single
+                FROM slot_values GROUP BY ALL),
+            compared AS (
+                SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh, sum(value_wh) AS value_wh,
+                       bool_and(coalesce(energy_wh, 0) = coalesce(value_wh, 0) AND coalesce(is_single, true)) AS is_same
+                FROM energies FULL JOIN valued USING (delivery_date, party_no, channel_no, slot_no) GROUP BY ALL)
+            SELECT delivery_date, party_no, channel_no, energy_wh, value_wh, is_same AS holds FROM compared
+        """,
+    ),
+    Law(
+        law="OPERATOR_DECISIONS",
+        title="what an operator decided stands as decided, with reason and person, and nothing else",
+        sentence="meter {meter_id} {delivery_date} slot {slot_no} channel {channel_no}: {finding}",
+        cases_sql=f"""
+            WITH latest AS (
+                SELECT meter_no, channel_no, boundary,
+                       max_by(struct_pack(action_no, energy_wh, reason, decided_by), (decided_at, delivery_no, row_no))
+                           AS decision
+                FROM slot_decision GROUP BY ALL),
+            decided AS (
+                SELECT meter_no, channel_no, {_EPOCH} + ((boundary - 1) // 48)::INT AS delivery_date,
+                       (boundary - 1) % 48 + 1 AS slot_no, decision
+                FROM latest WHERE decision.action_no <> 3),
+            agreed AS (
+                SELECT delivery_date, meter_no, channel_no, slot_no, energy_wh, rule_wh, method_no, quality
+                FROM slot_values JOIN market_day USING (delivery_date)
+                WHERE NOT is_stale AND NOT (channel_no = 6 AND is_finalised)),
+            compared AS (
+                SELECT meter_id, delivery_date, slot_no, channel_no,
+                       CASE WHEN decision IS NULL THEN 'nobody decided'
+                            ELSE 'decided by ' || decision.decided_by || ': ' || decision.reason END AS finding,
+                       CASE WHEN decision IS NULL THEN energy_wh = rule_wh AND method_no <> 8
+                            WHEN decision.action_no = 1 THEN method_no = 8 AND energy_wh = decision.energy_wh
+                                                             AND quality = 2
+                            ELSE energy_wh = rule_wh AND (method_no <> 7 OR quality <> 1) END AS holds
+                FROM agreed LEFT JOIN decided USING (delivery_date, meter_no, channel_no, slot_no)
+                JOIN meter USING (meter_no) WHERE decision IS NOT NULL OR method_no = 8 OR energy_wh <> rule_wh)
+            SELECT * FROM compared
         """,
     ),
 )

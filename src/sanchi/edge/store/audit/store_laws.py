@@ -42,13 +42,16 @@ STORE_LAWS: Final = (
         title="each revision of a day has its tables in the lake, each delivery its accepted rows",
         sentence="{subject}: {found_text}",
         cases_sql="""
-            WITH wanted AS (SELECT unnest(['slot_energy', 'buyer_use', 'allocations', 'closing_times', 'segments'])
+            WITH wanted AS (SELECT unnest(['slot_energy', 'buyer_use', 'allocations', 'closing_times', 'segments',
+                                   'slot_values'])
                                    AS table_name),
             kept AS (SELECT delivery_date, revision, table_name, count(*) AS file_count FROM lake_file
                      WHERE delivery_date IS NOT NULL GROUP BY ALL),
             day_files AS (
                 SELECT delivery_date || ' revision ' || revision AS subject,
-                       coalesce(file_count, 0) || ' files of ' || table_name AS found_text, file_count = 1 AS holds
+                       coalesce(file_count, 0) || ' files of ' || table_name AS found_text,
+                       -- Readings that change no energy may change where it comes from.
+                       file_count = 1 OR (file_count > 1 AND table_name = 'slot_values') AS holds
                 FROM (SELECT delivery_date, revision, table_name FROM day_run CROSS JOIN wanted)
                 FULL JOIN kept USING (delivery_date, revision, table_name)),
             stored AS (SELECT delivery_no, sum(row_count) AS stored_count FROM lake_file WHERE table_name = 'readings'

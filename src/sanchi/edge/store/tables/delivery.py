@@ -116,6 +116,47 @@ class Problem(models.Model):
         ]
 
 
+class SlotDecision(models.Model):
+    """What an operator decided about one slot; a later row about the same slot replaces an earlier one.
+
+    boundary: half hours since 2000-01-01 00:00 JST; decided_by: an operator's short name.
+    """
+
+    pk = models.CompositePrimaryKey("market", "delivery_no", "row_no")
+    market = models.TextField()
+    delivery_no = models.PositiveIntegerField()
+    row_no = models.PositiveIntegerField()
+    meter_no = models.PositiveIntegerField()
+    channel_no = models.PositiveSmallIntegerField()
+    boundary = models.PositiveIntegerField()
+    action_no = models.PositiveSmallIntegerField()
+    energy_wh = models.PositiveBigIntegerField()
+    reason = models.TextField()
+    decided_by = models.TextField()
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "slot_decision"
+        indexes = [models.Index(name="slot_decision_boundary", fields=["market", "boundary"])]
+        constraints = [
+            models.CheckConstraint(
+                name="slot_decision_has_reason", condition=~models.Q(reason="") & ~models.Q(decided_by="")
+            ),
+            CompositeForeignKey(
+                name="slot_decision_delivery_fk",
+                columns=("market", "delivery_no"),
+                table="delivery",
+                references=("market", "delivery_no"),
+            ),
+            CompositeForeignKey(
+                name="slot_decision_meter_fk",
+                columns=("market", "meter_no"),
+                table="meter",
+                references=("market", "meter_no"),
+            ),
+        ]
+
+
 class LakeFile(models.Model):
     """The only way to find a file in the lake; path is relative to the lake, digest is of its bytes.
 

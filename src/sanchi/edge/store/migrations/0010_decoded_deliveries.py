@@ -8,7 +8,7 @@ import sanchi.edge.store.constraints
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0008_ways_of_meters"),
+        ("store", "0009_slot_decisions"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0009_decoded_deliveries"),
+        ("store", "0010_decoded_deliveries"),
     ]
 
     operations = [
