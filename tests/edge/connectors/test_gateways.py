@@ -101,6 +101,17 @@ class TestRound:
         assert seen_numbers(inbox) == list(range(500))
         assert report.file_count >= 10
 
+    def test_leaves_no_acknowledgement_on_the_way(self, broker: Broker, inbox: Inbox):
+        settings = broker_settings(broker, "parting")
+        GatewaySubscriber(settings, inbox, Pace()).round()
+        with publishing(broker, "parting") as gateway:
+            for number in range(40):
+                gateway.say("gw-001", "echonet", numbered(number))
+                if number % 2:
+                    GatewaySubscriber(settings, inbox, Pace()).round()
+
+        assert seen_numbers(inbox) == list(range(40))
+
     def test_ends_by_silence_where_the_broker_lets_us_publish_no_mark(self, tmp_path, inbox: Inbox):
         rules = tmp_path / "rules"
         rules.write_text("topic read mute/#\ntopic write mute/+/echonet\n")
