@@ -126,7 +126,9 @@ def test_every_reading_of_a_time_of_upload_comes(rounds: list[Round], page_readi
 
     def bring(later_minutes: int) -> None:
         minute[0] += later_minutes
-        cloud.readings.append(reading(len(cloud.readings), minute[0]))
+        # Numbers tell nothing of the order of uploads: what a gateway sends late has an early one.
+        cloud.readings.append(reading(len(cloud.readings) * 7_919 % 1_009, minute[0]))
+        cloud.readings.sort(key=lambda each: (each["uploadedAt"], each["no"]))
 
     play(rounds, bring, (inbox, asker, vendor, gathering))
 
