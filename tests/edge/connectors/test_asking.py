@@ -107,6 +107,20 @@ class TestPatience:
 
         assert pace.waited_s == []
 
+    def test_of_a_whole_round_has_an_end_until_the_next_begins(
+        self, ct_cloud: CtCloudFake, opened: Opened, pace: QuietPace
+    ):
+        ct_cloud.plan(PATH, *[status(429, Retry_After="60"), raw(b"good")] * 15, status(429, Retry_After="60"))
+        for _ in range(15):
+            opened.ask()
+        with pytest.raises(AskFailed, match="waited enough"):
+            opened.ask()
+        assert sum(pace.waited_s) == 900
+
+        opened.asker.begin_round()
+        ct_cloud.plan(PATH, status(503), raw(b"good"))
+        assert opened.ask() == b"good"
+
     @pytest.mark.parametrize("text", ["soon", "-5", "", "1e9", "９", "Tue, 01 Dec 2020 06:30:00 GMT"])
     def test_falls_back_to_its_own_pause_where_it_understands_nothing(
         self, ct_cloud: CtCloudFake, opened: Opened, pace: QuietPace, text: str

@@ -186,6 +186,15 @@ class TestToken:
         assert ct_cloud.token_count == len(ct_cloud.asked_of(MEASUREMENTS)) + len(ct_cloud.asked_of("/v1/devices"))
         assert events_of(inbox.folder) == [("poll_ok", "ct-east", 2)]
 
+    def test_that_cannot_be_fetched_is_tried_no_more_often_than_anything_else(
+        self, ct_cloud: CtCloudFake, inbox: Inbox
+    ):
+        ct_cloud.plan("/oauth/token", *[status(500)] * 50)
+        ct_round(ct_cloud, inbox)
+
+        assert len(ct_cloud.asked) == 4
+        assert events_of(inbox.folder) == [("poll_failed", "ct-east", 500)]
+
     @pytest.mark.parametrize("body", [b"{}", b'{"access_token": 1}', b'{"access_token": "a\\nb"}', b"no"])
     def test_that_is_none_fails_the_round(self, ct_cloud: CtCloudFake, inbox: Inbox, body: bytes):
         ct_cloud.plan("/oauth/token", raw(body))
@@ -320,6 +329,19 @@ class TestGatewayCloud:
 
         assert events_of(inbox.folder) == [("poll_failed", "br", 401)]
         assert len(gateway_cloud.asked) == 1
+
+
+class TestEnd:
+    def test_of_the_process_is_no_failure_of_the_cloud(self, ct_cloud: CtCloudFake, inbox: Inbox):
+        pace = quiet_pace()
+        pace.stop.set()
+        ct_cloud.plan(MEASUREMENTS, *[status(500)] * 4)
+        poller = Poller(ct_settings(ct_cloud), inbox, pace, CtCloud)
+        report = poller.round()
+        poller.close()
+
+        assert report.failure
+        assert events_of(inbox.folder) == []
 
 
 class TestLongRound:

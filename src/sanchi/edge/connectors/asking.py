@@ -21,6 +21,8 @@ from sanchi.edge.connectors.settings import CloudSettings
 CHUNK_BYTES: Final = 65_536
 REDIRECTS_MAX: Final = 3
 BACKOFF_S_MAX: Final = 60
+# A cloud that is patient with none of many pages would stretch a round over hours; the next round goes on as well.
+ROUND_WAIT_S_MAX: Final = 900
 # An answer that drips keeps every single wait short; the whole is bounded by this many of them.
 ANSWER_WAITS_MAX: Final = 6
 NO_ANSWER: Final = 0
@@ -103,6 +105,11 @@ class Asker:
         # A packed body could unfold beyond the limit in one step.
         self._session.headers["Accept-Encoding"] = "identity"
         self._origin = _origin_of(settings.url)
+        self._waited_s = 0.0
+
+    def begin_round(self) -> None:
+        """Grant a new round its patience."""
+        self._waited_s = 0.0
 
     def close(self) -> None:
         """End the connection."""
@@ -117,15 +124,21 @@ class Asker:
             except _Passing as failure:
                 failure_count += 1
                 if failure_count >= self._settings.tries_max or self._pace.is_over:
-                    raise
+                    raise AskFailed(failure.reason, failure.status_no) from failure
                 self._be_patient(failure, failure_count)
 
     def _be_patient(self, failure: _Passing, failure_count: int) -> None:
-        """Wait as long as the cloud asks, or longer each time; leave the round where it asks for more than we grant."""
-        own_s = self._pace.backoff_s(failure_count, self._settings.backoff_s, BACKOFF_S_MAX)
+        """Wait as long as the cloud asks, or longer each time; leave the round where it takes more than we grant."""
+        if failure.pause_s is None:
+            pause_s = self._pace.backoff_s(failure_count, self._settings.backoff_s, BACKOFF_S_MAX)
+        else:
+            pause_s = failure.pause_s + self._pace.chance()
         if failure.pause_s is not None and failure.pause_s > self._settings.patience_s:
             raise AskFailed(f"{failure.reason}: asks for {failure.pause_s} s", failure.status_no) from failure
-        self._pace.wait(own_s if failure.pause_s is None else failure.pause_s + self._pace.chance())
+        self._waited_s += pause_s
+        if self._waited_s > ROUND_WAIT_S_MAX:
+            raise AskFailed(f"{failure.reason}: the round has waited enough", failure.status_no) from failure
+        self._pace.wait(pause_s)
 
     def _let_in(self, asking: Asking, access: Access | None) -> bytes:
         """Send the request, and once more with renewed access when it is refused."""

@@ -24,6 +24,10 @@ PAYLOAD_BYTES_MAX: Final = 65_536
 PACKET_BYTES_MAX: Final = 4 * PAYLOAD_BYTES_MAX
 QOS: Final = 1
 CLOSE_STEPS_MAX: Final = 50
+SETTLE_S_MAX: Final = 5
+
+# What is retained comes with a new subscription alone, not with each connection.
+_OPTIONS: Final = SubscribeOptions(qos=QOS, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
 
 
 class BrokerLost(Exception):
@@ -94,6 +98,18 @@ class Connection:
             if self._pace.monotonic_s() > end_s or self._pace.is_over:
                 raise BrokerLost("no answer to the connection")
 
+    def settle(self) -> None:
+        """Wait until the broker has taken what we sent: it answers in order, so an answer to anything later proves it.
+
+        Without it a socket that is closed with messages unread tears the acknowledgements away with it, and all comes
+        again. Raises: BrokerLost.
+        """
+        self._is_subscribed = False
+        self._client.subscribe([(topic, _OPTIONS) for topic in self._topics])
+        end_s = self._pace.monotonic_s() + SETTLE_S_MAX
+        while not self._is_subscribed and self._pace.monotonic_s() < end_s:
+            self.step(0.1)
+
     def step(self, wait_s: float) -> None:
         """Let messages come in and out for a while. Raises: BrokerLost."""
         result = self._client.loop(wait_s)
@@ -129,9 +145,7 @@ class Connection:
         if reason.is_failure:
             self._lost = f"the broker refuses us ({reason})"
             return
-        # What is retained comes with a new subscription alone, not with each connection.
-        options = SubscribeOptions(qos=QOS, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-        client.subscribe([(topic, options) for topic in self._topics])
+        client.subscribe([(topic, _OPTIONS) for topic in self._topics])
 
     def _granted(
         self, _client: Client, _userdata: Any, _no: int, reasons: list[ReasonCode], _properties: Properties | None

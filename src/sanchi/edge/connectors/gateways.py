@@ -57,7 +57,7 @@ class GatewaySubscriber:
         self._topics = (f"{prefix}/+/echonet", f"{prefix}/+/status", self._mark_topic)
         self._mark = b""
         self._may_mark = settings.is_marking
-        self._is_drained = False
+        self._is_drained = self._is_parting = False
 
     def round(self) -> RoundReport:
         """Take all that waits at the broker, then part from it. Raises: OSError when the inbox fails."""
@@ -99,7 +99,7 @@ class GatewaySubscriber:
             is_lasting=True,
             on_message=self._take,
         )
-        self._is_drained = False
+        self._is_drained = self._is_parting = False
         try:
             connection.open()
             self._note_back()
@@ -108,6 +108,8 @@ class GatewaySubscriber:
             else:
                 self._follow(connection)
             self._write(connection)
+            self._is_parting = True
+            connection.settle()
         except BrokerLost:
             # The broker sends again what it holds as not acknowledged, perhaps under other numbers.
             self._write(None)
@@ -160,6 +162,8 @@ class GatewaySubscriber:
 
     def _take(self, message: MQTTMessage) -> None:
         """Keep one message as a line; whatever it is, it is acknowledged with its file."""
+        if self._is_parting:
+            return  # not acknowledged, so it comes again
         self._last_s = self._pace.monotonic_s()
         if not self._unacknowledged:
             self._first_s = self._last_s

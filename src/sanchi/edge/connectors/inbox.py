@@ -51,6 +51,8 @@ class Inbox:
         """Hold the inbox as its only writer. Raises: InboxBusy, SetupFault."""
         try:
             self.state_folder.mkdir(parents=True, exist_ok=True)
+            for folder in (self.folder, self.folder.resolve().parent):
+                sync_folder(folder)
             descriptor = os.open(self.state_folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise SetupFault(

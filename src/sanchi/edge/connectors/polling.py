@@ -97,6 +97,7 @@ class Poller:
         """Ask for all that is new; what came before a failure is kept. Raises: OSError when the inbox fails."""
         gathering, name = self._gathering, self.settings.name
         gathering.begin_round()
+        self._asker.begin_round()
         # Lines that an inbox without room left behind: the state did not pass them by, so they come again.
         gathering.forget()
         store = Store(gathering, self._state_file)
@@ -107,7 +108,9 @@ class Poller:
         except AskFailed as error:
             failure = error.reason
             LOG.warning("%s round failed: %s", name, failure)
-            gathering.note(EventCode.POLL_FAILED, name, error.status_no)
+            # A round that we ended ourselves says nothing of the cloud.
+            if not self._pace.is_over:
+                gathering.note(EventCode.POLL_FAILED, name, error.status_no)
         else:
             gathering.note(EventCode.POLL_OK, name, gathering.item_count)
         store.save()

@@ -120,9 +120,9 @@ class WatchedFolder:
             with _opened(folder, name) as source:
                 digest = self._copy(source, part, look)
             target = _name_in_inbox(name, digest)
-            if not (self._inbox.folder / target).exists():
-                self._inbox.adopt(part, target)
-                self._gathering.file_count += 1
+            self._gathering.file_count += not (self._inbox.folder / target).exists()
+            # Adopted also where it is there already: its name may not have reached the disk.
+            self._inbox.adopt(part, target)
             self._gathering.item_count += 1
             self._gathering.byte_count += look.size
         finally:
