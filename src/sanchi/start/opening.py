@@ -5,7 +5,10 @@ Enters: a home folder. Leaves: an Installation. Heavy modules are imported only 
 
 import errno
 import os
+import signal
 import socket
+import threading
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +18,7 @@ from sanchi.core.base.errors import SetupFault
 if TYPE_CHECKING:
     from sanchi.app.match_fleet import FleetOrder, FleetReport
     from sanchi.app.match_tables import MatchTables
+    from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
     from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
     from sanchi.app.stores import Installation
 
@@ -107,6 +111,23 @@ class StartOpening:
 
         prepare_kernels()
         return run_fleet(order)
+
+    def sandbox(self, order: "SandboxOrder", tell: "Callable[[SandboxPlaces], None]") -> None:
+        """Serve the world outside until it is interrupted or told to end."""
+        from sanchi.edge.sandbox.sandbox import Sandbox
+
+        played = Sandbox(order, self.sample())
+        ending = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: ending.set())
+        try:
+            tell(played.start())
+            if order.is_real_time:
+                threading.Thread(target=played.run_in_real_time, daemon=True).start()
+            ending.wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            played.stop()
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

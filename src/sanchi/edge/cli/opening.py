@@ -3,6 +3,7 @@
 Enters: a home folder. Leaves: an Installation. Not here: how it is wired.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Protocol, cast
 
@@ -10,6 +11,7 @@ import typer
 
 from sanchi.app.match_fleet import FleetOrder, FleetReport
 from sanchi.app.match_tables import MatchTables
+from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
 from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
 from sanchi.app.stores import Installation
 
@@ -53,6 +55,9 @@ class Opening(Protocol):
 
     def match_fleet(self, order: FleetOrder) -> FleetReport:
         """Match one delivery date of a fleet folder; needs no home."""
+
+    def sandbox(self, order: SandboxOrder, tell: Callable[[SandboxPlaces], None]) -> None:
+        """Serve the world outside until interrupted, and tell where it is once it is there; needs no home."""
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

@@ -1,0 +1,37 @@
+"""When a device last spoke with its cloud, and whether it reached its meter then.
+
+Enter: a device and an instant. Leave: Unix seconds. Not here: what it sent.
+"""
+
+from typing import Final
+
+from sanchi.core.metering.faults.kinds import FaultKind
+from sanchi.edge.sandbox.cast import Device
+from sanchi.edge.sandbox.faults import Fault
+from sanchi.edge.sandbox.period import SLOT_S
+from sanchi.edge.sandbox.world import World
+
+# A device speaks with its cloud once a half hour, whether it has readings or not.
+CONTACT_AFTER_S: Final = 90
+
+
+def last_contact_s(world: World, device: Device, now_s: int) -> int | None:
+    """Give the instant at which the cloud last heard of a device, or None if it never did.
+
+    In an outage the last contact is the one of the half hour before it; the first one after it comes with its end.
+    """
+    if world.faults_of(device, FaultKind.NEVER_CONNECTED):
+        return None
+    outages = world.faults_of(device, FaultKind.DEVICE_OUTAGE)
+    told_s = min(now_s, world.period.last_s + CONTACT_AFTER_S) - CONTACT_AFTER_S
+    boundary_s = world.period.first_s + (told_s - world.period.first_s) // SLOT_S * SLOT_S
+    while fault_at(outages, boundary_s) is not None:
+        boundary_s -= SLOT_S
+    contacts = [boundary_s + CONTACT_AFTER_S] if boundary_s >= world.period.first_s else []
+    contacts += [fault.to_s + 1 for fault in outages if fault.to_s < now_s]
+    return max(contacts, default=None)
+
+
+def fault_at(faults: tuple[Fault, ...], at_s: int) -> Fault | None:
+    """Give the fault that covers an instant."""
+    return next((fault for fault in faults if fault.from_s <= at_s < fault.to_s), None)
