@@ -114,9 +114,10 @@ class StartOpening:
 
     def sandbox(self, order: "SandboxOrder", tell: "Callable[[SandboxPlaces], None]") -> None:
         """Serve the world outside until it is interrupted or told to end."""
-        from sanchi.edge.sandbox.sandbox import Sandbox
+        from sanchi.edge.sandbox.sandbox import Sandbox, ordered_world
 
-        played = Sandbox(order, self.sample())
+        sample = self.sample()
+        played = Sandbox(order, ordered_world(order, sample), sample)
         ending = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: ending.set())
         try:

@@ -6,12 +6,12 @@ Enter: a device and an instant. Leave: Unix seconds. Not here: what it sent.
 from typing import Final
 
 from sanchi.core.metering.faults.kinds import FaultKind
-from sanchi.edge.sandbox.cast import Device
+from sanchi.edge.sandbox.cast import Connector, Device
 from sanchi.edge.sandbox.faults import Fault
 from sanchi.edge.sandbox.period import SLOT_S
 from sanchi.edge.sandbox.world import World
 
-# A device speaks with its cloud once a half hour, whether it has readings or not.
+# A device speaks with its cloud once a half hour, whether it has readings or not; what it has arrives before that.
 CONTACT_AFTER_S: Final = 90
 
 
@@ -25,9 +25,11 @@ def last_contact_s(world: World, device: Device, now_s: int) -> int | None:
     outages = world.faults_of(device, FaultKind.DEVICE_OUTAGE)
     told_s = min(now_s, world.period.last_s + CONTACT_AFTER_S) - CONTACT_AFTER_S
     boundary_s = world.period.first_s + (told_s - world.period.first_s) // SLOT_S * SLOT_S
-    while fault_at(outages, boundary_s) is not None:
+    # A block is sent at its end, and belongs to the fault that covers its beginning.
+    before_s = SLOT_S if device.connector is Connector.CT_CLOUD else 0
+    while fault_at(outages, boundary_s - before_s) is not None:
         boundary_s -= SLOT_S
-    contacts = [boundary_s + CONTACT_AFTER_S] if boundary_s >= world.period.first_s else []
+    contacts = [boundary_s + CONTACT_AFTER_S] if boundary_s - before_s >= world.period.first_s else []
     contacts += [fault.to_s + 1 for fault in outages if fault.to_s < now_s]
     return max(contacts, default=None)
 

@@ -13,7 +13,6 @@ from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 
 from sanchi.core.base.errors import SetupFault
 from sanchi.core.metering.faults.kinds import FaultKind
@@ -29,6 +28,8 @@ from sanchi.edge.sandbox.world import World
 
 ANSWER_S: Final = 30.0
 SESSION_S: Final = 30 * 86_400
+# A sandbox that is killed and started again within this time leaves no trace at the broker: its homes did not fail.
+WILL_DELAY_S: Final = 300
 BATCH: Final = 400
 OLD_METER_PERMILLE: Final = 170
 # The gateway's clock when it made a frame: an inverter is read at the half hour, the meter announces itself later.
@@ -43,6 +44,11 @@ class Turn:
     device_id: str
     is_online: bool
     has_meter: bool
+
+
+def _status(state: str, at_s: int, meter: str = "joined") -> str:
+    """Write what a gateway tells of itself."""
+    return json.dumps({"state": state, "at": stamp(at_s), "meter": meter})
 
 
 def frame_of(stream: Stream, row: int, *, is_old: bool) -> bytes:
@@ -105,8 +111,9 @@ class Gateway:
             return
         properties = Properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = SESSION_S
-        will = json.dumps({"state": "offline", "at": stamp(at_s), "meter": "joined"})
-        self._client.will_set(f"{self.topic}/status", will, qos=1, retain=True)
+        delayed = Properties(PacketTypes.WILLMESSAGE)
+        delayed.WillDelayInterval = WILL_DELAY_S
+        self._client.will_set(f"{self.topic}/status", _status("offline", at_s), qos=1, retain=True, properties=delayed)
         self._ready.clear()
         host, port = self._broker
         try:
@@ -118,19 +125,18 @@ class Gateway:
         if not is_ready:
             raise self._fault("no answer")
 
-    def drop(self) -> None:
-        """Break off without a word, so that the broker publishes the last will."""
-        self._client.disconnect(reasoncode=ReasonCode(PacketTypes.DISCONNECT, "Disconnect with will message"))
-        self._client.loop_stop()
+    def tell_offline(self, at_s: int) -> MQTTMessageInfo:
+        """Publish what the last will says; the connection is broken off after it."""
+        return self._client.publish(f"{self.topic}/status", _status("offline", at_s), qos=1, retain=True)
 
     def leave(self) -> None:
-        """Break off as a sandbox that ends: without the last will, since nothing went wrong in the home."""
+        """Break off in good order, so that the broker forgets the last will."""
         self._client.disconnect()
         self._client.loop_stop()
 
     def tell(self, at_s: int, *, has_meter: bool) -> MQTTMessageInfo:
         """Publish that it is online, and whether its meter answers."""
-        told = json.dumps({"state": "online", "at": stamp(at_s), "meter": "joined" if has_meter else "lost"})
+        told = _status("online", at_s, meter="joined" if has_meter else "lost")
         return self._client.publish(f"{self.topic}/status", told, qos=1, retain=True)
 
     def send(self, content: bytes, made_s: int) -> MQTTMessageInfo:
@@ -204,7 +210,8 @@ class Gateways:
         self._wait(waiting)
         gateway = self._gateways[turn.device_id]
         if not turn.is_online:
-            gateway.drop()
+            self._wait([gateway.tell_offline(turn.at_s)])
+            gateway.leave()
             return []
         gateway.connect(turn.at_s)
         return self._wait([gateway.tell(turn.at_s, has_meter=turn.has_meter)])

@@ -3,7 +3,6 @@
 Enter: an order. Leave: servers on 127.0.0.1 and a folder. Not here: what is sent (world), command lines.
 """
 
-import errno
 import json
 import threading
 import time
@@ -13,7 +12,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from waitress.server import create_server
 
 from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
 from sanchi.core.base.errors import SetupFault, WrongInput
@@ -27,11 +25,10 @@ from sanchi.edge.sandbox.histories import Histories
 from sanchi.edge.sandbox.market import announced_exchanges, write_exchange, write_market
 from sanchi.edge.sandbox.period import SLOT_S, stamp
 from sanchi.edge.sandbox.plan import read_plan
+from sanchi.edge.sandbox.serving import Server
 from sanchi.edge.sandbox.tso import NetworkOperator
 from sanchi.edge.sandbox.world import World, make_world
 
-HOST: Final = "127.0.0.1"  # nobody but this machine may see them
-N_THREADS: Final = 4
 TICK_S: Final = 1.0
 BROKER_CONF: Final = """\
 # A broker for a sandbox: this machine only, nothing dropped while `sanchi collect` is away.
@@ -42,21 +39,26 @@ max_inflight_messages 1000
 """
 
 
+def ordered_world(order: SandboxOrder, sample: Path) -> World:
+    """Decide the world that an order asks for. Raises: WrongInput."""
+    return make_world(
+        sample,
+        read_plan(order.plan),
+        order.seed_no,
+        first_date=order.first_date,
+        last_date=order.last_date,
+        n_homes=order.home_count,
+    )
+
+
 class Sandbox:
     """The outside world of a market. start() begins, move() lets time pass, stop() ends; all may be repeated."""
 
-    def __init__(self, order: SandboxOrder, sample: Path) -> None:
-        """Decide the whole world and write what does not change. Raises: WrongInput, SetupFault."""
+    def __init__(self, order: SandboxOrder, world: World, sample: Path) -> None:
+        """Write what does not change, and take the time from the folder. Raises: WrongInput, SetupFault."""
         self.order = order
         self.folder = order.folder
-        self.world = make_world(
-            sample,
-            read_plan(order.plan),
-            order.seed_no,
-            first_date=order.first_date,
-            last_date=order.last_date,
-            n_homes=order.home_count,
-        )
+        self.world = world
         for name in ("state", "truth", "tso", "announced", "secrets"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self._claim()
@@ -66,7 +68,7 @@ class Sandbox:
         self.clock = Clock(self.folder / "state" / "clock.json", self.world.period.first_s - SLOT_S)
         self.histories = Histories(self.world, self.folder / "state" / "history-days.json")
         self.gateways = self._gateways()
-        self._servers: list[Any] = []
+        self._servers: list[Server] = []
         self._ending = threading.Event()
         self.places: SandboxPlaces | None = None
 
@@ -86,6 +88,8 @@ class Sandbox:
             raise SetupFault(
                 f"{self.folder} holds a sandbox of another seed, plan or time.", hint="Name an empty --folder."
             )
+        if path.exists():
+            return
         write_truth(self.world, self.folder / "truth")
         path.write_text(text, encoding="utf-8")
 
@@ -123,20 +127,9 @@ class Sandbox:
         return self.places
 
     def _serve(self, application: Any, port: int) -> str:
-        """Serve an application on a thread of its own."""
-        try:
-            server = create_server(
-                application, host=HOST, port=port, threads=N_THREADS, clear_untrusted_proxy_headers=True
-            )
-        except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                raise
-            raise SetupFault(
-                f"Port {port} on {HOST} is taken ({error.strerror}).", hint="Choose another port."
-            ) from error
-        self._servers.append(server)
-        threading.Thread(target=server.run, daemon=True).start()
-        return f"http://{HOST}:{server.effective_port}"
+        """Serve an application; gives its address."""
+        self._servers.append(Server(application, port))
+        return self._servers[-1].url
 
     def stop(self) -> None:
         """Close the servers and disconnect the gateways."""
@@ -144,7 +137,7 @@ class Sandbox:
         if self.gateways is not None:
             self.gateways.stop()
         for server in self._servers:
-            server.close()
+            server.stop()
         self._servers.clear()
 
     def move(self, to_s: int) -> Mapping[str, int]:

@@ -93,7 +93,7 @@ def clean_streams(cast: HomeCast, energies: Energies, period: Period, seed_no: i
     if device.connector is Connector.BR_CLOUD:
         ct = cast.devices[1]
         return [
-            _stream(device, Thing.READING, boundaries_s, 60 + _jitter(seed_no, device, 180, boundaries_s), meter),
+            _stream(device, Thing.READING, boundaries_s, 20 + _jitter(seed_no, device, 70, boundaries_s), meter),
             _block_stream(ct, energies, boundaries_s[:-1], seed_no),
         ]
     streams = [_stream(device, Thing.METER, boundaries_s, 3 + _jitter(seed_no, device, 7, boundaries_s), meter)]
@@ -129,7 +129,7 @@ def _jitter(seed_no: int, device: Device, below: int, like: NDArray[np.int64]) -
 def _block_stream(device: Device, energies: Energies, starts_s: NDArray[np.int64], seed_no: int) -> Stream:
     """Make the blocks of a CT device; each is sent once its half hour is over."""
     minutes = minute_powers(energies["import"], energies["export"], energies["pv"], seed_no, device.home)
-    way_s = SLOT_S + 20 + _jitter(seed_no, device, 80, starts_s)
+    way_s = SLOT_S + 20 + _jitter(seed_no, device, 70, starts_s)
     return _stream(device, Thing.BLOCK, starts_s, way_s, minutes)
 
 

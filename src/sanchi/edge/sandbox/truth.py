@@ -72,16 +72,21 @@ def read_truth(sample: Path, period: Period, meters: tuple[MeterRow, ...], homes
     meters : all of the shipped pilot; homes : those that take part, in the order of the sample.
     """
     whole = _shipped_period(sample)
-    series = _delivered(sample, whole)
-    cut = slice((period.first_date - whole.first_date).days * SLOTS_PER_DAY, None)
+    parties = list(dict.fromkeys(meter.party_id for meter in meters if "pv" in meter.channels))
+    # A home that never delivered borrows from the one before it.
+    before = {home: parties[max(parties.index(home) - 1, 0)] for home in homes}
+    needed = [home for home in parties if home in {*before, *before.values()}]
+    series = _delivered(sample, whole, [m.meter_id for m in meters if m.party_id in needed or "use" in m.channels])
     found: dict[str, Energies] = {}
-    for home in dict.fromkeys(meter.party_id for meter in meters if meter.party_id.startswith("H")):
+    for home in needed:
         own = [meter for meter in meters if meter.party_id == home]
-        delivered = any((meter.meter_id, "import") in series for meter in own)
-        energies = _home_energies(own, series, whole) if delivered else _borrowed(own, found)
-        found[home] = energies
+        is_silent = not any((meter.meter_id, "import") in series for meter in own)
+        if is_silent and home not in before:
+            continue
+        found[home] = _borrowed(own, found[before[home]]) if is_silent else _home_energies(own, series, whole)
     uses = {m.meter_id: _filled(series[m.meter_id, "use"][1:]) for m in meters if "use" in m.channels}
-    span = slice(cut.start, cut.start + period.n_slots)
+    first = (period.first_date - whole.first_date).days * SLOTS_PER_DAY
+    span = slice(first, first + period.n_slots)
     return Truth(
         period=period,
         homes={home: {name: wh[span] for name, wh in found[home].items()} for home in homes},
@@ -102,7 +107,7 @@ def _day(instant: datetime) -> date:
     return instant.astimezone(JST).date()
 
 
-def _delivered(sample: Path, period: Period) -> dict[tuple[str, str], NDArray[np.int64]]:
+def _delivered(sample: Path, period: Period, meter_ids: list[str]) -> dict[tuple[str, str], NDArray[np.int64]]:
     """Read every series by meter and channel, as numbers at all boundaries; -1 where nothing was delivered.
 
     Of several versions the one received last counts; folders and files are read in the order of delivery.
@@ -110,16 +115,15 @@ def _delivered(sample: Path, period: Period) -> dict[tuple[str, str], NDArray[np
     found: dict[tuple[str, str], NDArray[np.int64]] = {}
     for folder in FOLDERS:
         for path in sorted((sample / folder).glob("*.parquet")):
-            table = pq.read_table(path)
+            table = pq.read_table(path, filters=[("meter_id", "in", meter_ids)])
             table = table.sort_by([("meter_id", "ascending"), ("channel", "ascending"), ("received_at", "ascending")])
             stamps = table.column(2).cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy()
             boundary = (stamps - period.first_s) // SLOT_S
             number = table.column(3).to_numpy()
-            meter_ids, channels = (np.array(table.column(n).to_pylist()) for n in (0, 1))
-            is_first = (meter_ids[1:] != meter_ids[:-1]) | (channels[1:] != channels[:-1])
-            cuts = [0, *(np.flatnonzero(is_first) + 1), len(stamps)]
-            for begin, end in pairwise(cuts):
-                key = (str(meter_ids[begin]), str(channels[begin]))
+            keys = list(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
+            cuts = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]]
+            for begin, end in pairwise([*cuts, len(keys)]):
+                key = keys[begin]
                 line = found.setdefault(key, np.full(period.n_slots + 1, -1, dtype=np.int64))
                 line[boundary[begin:end]] = number[begin:end]
     return found
@@ -143,9 +147,8 @@ def _home_energies(
     return _netted(energies)
 
 
-def _borrowed(meters: list[MeterRow], found: Mapping[str, Energies]) -> Energies:
+def _borrowed(meters: list[MeterRow], before: Energies) -> Energies:
     """Give a home that never delivered the energies of the home before it."""
-    before = list(found.values())[-1]
     silent = np.zeros_like(before["pv"])
     names = [channel for meter in meters for channel in meter.channels]
     return _netted({name: before.get(name, silent).copy() for name in dict.fromkeys(names)})
