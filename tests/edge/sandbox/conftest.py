@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def started(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
     """Give a function that starts a sandbox in a folder; all of them end with the test."""
     running: list[Sandbox] = []
 
-    def start(name: str = "sandbox", **options: object) -> Sandbox:
+    def start(name: str = "sandbox", **options: Any) -> Sandbox:
         world = quiet_world() if "plan" in options and options["plan"] is None else busy_world()
         sandbox = Sandbox(order_of(tmp_path / name, **options), world, SAMPLE)
         running.append(sandbox)

@@ -35,7 +35,7 @@ def ct_token(sandbox: Sandbox) -> dict[str, str]:
 def ct_pages(sandbox: Sandbox, cursor: str | None = None, limit: int = 150) -> Iterator[dict[str, Any]]:
     headers = ct_token(sandbox)
     while True:
-        query = {"limit": limit} | ({} if cursor is None else {"cursor": cursor})
+        query: dict[str, Any] = {"limit": limit} | ({} if cursor is None else {"cursor": cursor})
         page = requests.get(
             f"{sandbox.places.ct_cloud}/v1/measurements", params=query, headers=headers, timeout=10
         ).json()
@@ -48,7 +48,7 @@ def ct_pages(sandbox: Sandbox, cursor: str | None = None, limit: int = 150) -> I
 def br_readings(sandbox: Sandbox, uploaded_from: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     while True:
-        query = {"uploadedFrom": uploaded_from, "offset": len(found)}
+        query: dict[str, Any] = {"uploadedFrom": uploaded_from, "offset": len(found)}
         page = requests.get(f"{sandbox.places.br_cloud}/api/readings", params=query, headers=KEY, timeout=10).json()
         found += page["readings"]
         if len(found) >= page["total"]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sanchi.core.metering.faults.kinds import FaultKind
+from sanchi.edge.sandbox.cast import Connector
 from sanchi.edge.sandbox.faults import Fault
 from sanchi.edge.sandbox.streams import NONE, Stream, Thing, clean_streams
 from sanchi.edge.sandbox.world import World
@@ -176,8 +177,8 @@ class TestEachKind:
             assert not stream.is_sent.any()
 
 
-@pytest.mark.parametrize("connector", ["mqtt", "br_cloud", "ct_cloud"])
-def test_what_is_sent_is_told_row_by_row(connector: str):
+@pytest.mark.parametrize("connector", [Connector.MQTT, Connector.BR_CLOUD, Connector.CT_CLOUD])
+def test_what_is_sent_is_told_row_by_row(connector: Connector):
     sendings = busy_world().sendings[connector]
     table = sendings.table()
 

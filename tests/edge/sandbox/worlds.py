@@ -6,6 +6,7 @@ Enter: nothing. Leave: worlds, made once. Not here: servers.
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sanchi
 from sanchi.app.sandbox_order import SandboxOrder
@@ -95,9 +96,9 @@ def _world(plan: str) -> World:
     return make_world(SAMPLE, plan_of(plan, "plan"), SEED, first_date=FIRST, last_date=LAST, n_homes=N_HOMES)
 
 
-def order_of(folder: Path, plan: str | None = BUSY, **options: object) -> SandboxOrder:
+def order_of(folder: Path, plan: str | None = BUSY, **options: Any) -> SandboxOrder:
     """Ask for the same world as a running sandbox."""
     written = folder.parent / f"{folder.name}.toml"
     written.write_text("" if plan is None else plan)
-    told = {"seed_no": SEED, "first_date": FIRST, "last_date": LAST, "home_count": N_HOMES} | options
+    told: dict[str, Any] = {"seed_no": SEED, "first_date": FIRST, "last_date": LAST, "home_count": N_HOMES} | options
     return SandboxOrder(folder=folder, plan=written, **told)

@@ -19,7 +19,6 @@ from sanchi.core.metering.faults.kinds import FaultKind
 from sanchi.edge.sandbox.cast import Connector, Device
 from sanchi.edge.sandbox.chance import Chance
 from sanchi.edge.sandbox.clock import Clock
-from sanchi.edge.sandbox.contacts import fault_at
 from sanchi.edge.sandbox.frames import battery_frame, info_frame, meter_frame, solar_frame
 from sanchi.edge.sandbox.histories import Histories
 from sanchi.edge.sandbox.period import stamp
@@ -92,14 +91,17 @@ class Gateway:
         self.is_old = Chance(world.seed_no, "old meter", device.device_id).is_one_in(OLD_METER_PERMILLE)
         self._broker = broker
         self._ready = Event()
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"sandbox-{world.seed_no}-{device.device_id}",
-            protocol=MQTTProtocolVersion.MQTTv5,
-        )
-        self._client.on_connect = self._subscribe
-        self._client.on_subscribe = lambda *_: self._ready.set()
-        self._client.on_message = lambda _client, _data, message: on_request(self, message)
+        self._client_id = f"sandbox-{world.seed_no}-{device.device_id}"
+        self._on_request = on_request
+        self._client = self._new_client()
+
+    def _new_client(self) -> Client:
+        """Make a client that goes on with the gateway's session; one serves for one connection."""
+        client = Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=MQTTProtocolVersion.MQTTv5)
+        client.on_connect = self._subscribe
+        client.on_subscribe = lambda *_: self._ready.set()
+        client.on_message = lambda _client, _data, message: self._on_request(self, message)
+        return client
 
     def _subscribe(self, client: Client, *_: Any) -> None:
         """Ask for requests each time the connection stands; the broker kept those of the meantime."""
@@ -111,6 +113,7 @@ class Gateway:
             return
         properties = Properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = SESSION_S
+        self._client = self._new_client()
         delayed = Properties(PacketTypes.WILLMESSAGE)
         delayed.WillDelayInterval = WILL_DELAY_S
         self._client.will_set(f"{self.topic}/status", _status("offline", at_s), qos=1, retain=True, properties=delayed)
@@ -166,6 +169,8 @@ class Gateways:
         devices = world.devices(Connector.MQTT)
         self._gateways = {device.device_id: Gateway(world, device, broker, self._on_request) for device in devices}
         self._turns = sorted(turn for device in devices for turn in turns_of(world, device))
+        # While a half hour is played, its turns are ahead of the clock.
+        self._turned_s = 0
         self.answered_count = 0
         self.answered_reading_count = 0
 
@@ -208,6 +213,7 @@ class Gateways:
     def _take_turn(self, turn: Turn, waiting: list[MQTTMessageInfo]) -> list[MQTTMessageInfo]:
         """Let a gateway come or go, after all that was before it."""
         self._wait(waiting)
+        self._turned_s = turn.at_s
         gateway = self._gateways[turn.device_id]
         if not turn.is_online:
             self._wait([gateway.tell_offline(turn.at_s)])
@@ -226,10 +232,9 @@ class Gateways:
 
     def _on_request(self, gateway: Gateway, message: MQTTMessage) -> None:
         """Pass a request on to the meter, and its answer back, by the sandbox's time."""
-        now_s = self._clock.now_s
+        now_s = max(self._clock.now_s, self._turned_s)
         told = self._histories.answer(gateway.device, bytes(message.payload), now_s)
-        is_silent = fault_at(self._world.faults_of(gateway.device, FaultKind.DEVICE_OUTAGE), now_s) is not None
-        if told is not None and not is_silent:
+        if told is not None:
             content, reading_count = told
             gateway.send(content, now_s)
             self.answered_count += 1

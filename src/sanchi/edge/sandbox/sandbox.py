@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -25,6 +26,7 @@ from sanchi.edge.sandbox.histories import Histories
 from sanchi.edge.sandbox.market import announced_exchanges, write_exchange, write_market
 from sanchi.edge.sandbox.period import SLOT_S, stamp
 from sanchi.edge.sandbox.plan import read_plan
+from sanchi.edge.sandbox.sendings import instants_of
 from sanchi.edge.sandbox.serving import Server
 from sanchi.edge.sandbox.tso import NetworkOperator
 from sanchi.edge.sandbox.world import World, make_world
@@ -70,7 +72,7 @@ class Sandbox:
         self.gateways = self._gateways()
         self._servers: list[Server] = []
         self._ending = threading.Event()
-        self.places: SandboxPlaces | None = None
+        self._places: SandboxPlaces | None = None
 
     def _claim(self) -> None:
         """Refuse a folder that holds another world: its time and truth would not be this one's."""
@@ -110,7 +112,7 @@ class Sandbox:
         ct_url = self._serve(CtCloud(self.world, self.clock), self.order.ct_port_no)
         br_url = self._serve(BrCloud(self.world, self.clock), self.order.br_port_no)
         control_url = self._serve(control, self.order.control_port_no)
-        self.places = SandboxPlaces(
+        self._places = SandboxPlaces(
             folder=self.folder,
             ct_cloud=ct_url,
             br_cloud=br_url,
@@ -120,11 +122,18 @@ class Sandbox:
             fault_count=len(self.world.faults),
             home_count=len(self.world.casts),
         )
-        self._write_places(self.places)
+        self._write_places(self._places)
         if self.gateways is not None:
             self.gateways.start(self.clock.now_s)
-        self._drop_files()
-        return self.places
+        # A sandbox that was killed may have lost the files of its last half hour.
+        self._drop_files(0)
+        return self._places
+
+    @property
+    def places(self) -> SandboxPlaces:
+        """Tell where the parts of a started sandbox are."""
+        assert self._places is not None, "the sandbox was not started"
+        return self._places
 
     def _serve(self, application: Any, port: int) -> str:
         """Serve an application; gives its address."""
@@ -144,12 +153,13 @@ class Sandbox:
         """Let time pass, half hour by half hour; each is done before the next begins."""
         counts = {"frames": 0, "files": 0}
         while self.clock.now_s < to_s:
-            until_s = min(to_s, (self.clock.now_s // SLOT_S + 1) * SLOT_S)
+            after_s = self.clock.now_s
+            until_s = to_s if self.gateways is None else min(to_s, (after_s // SLOT_S + 1) * SLOT_S)
             if self.gateways is not None:
-                counts["frames"] += self.gateways.play(self.clock.now_s, until_s)
+                counts["frames"] += self.gateways.play(after_s, until_s)
             # What a half hour sends is sent before the clock shows its end: a killed sandbox sends it again.
             self.clock.move(until_s)
-            counts["files"] += self._drop_files()
+            counts["files"] += self._drop_files(after_s)
         return counts
 
     def run_in_real_time(self) -> None:
@@ -158,18 +168,18 @@ class Sandbox:
         while not self._ending.wait(TICK_S):
             self.move(sandbox_s + int(time.monotonic() - began_s))
 
-    def _drop_files(self) -> int:
-        """Write the network operator's files and the news of exchanges that are due and not there yet."""
+    def _drop_files(self, after_s: int) -> int:
+        """Write the network operator's files and the news of exchanges due after an instant until now."""
         n_files = 0
         for due in self.operator.due:
             path = self.folder / "tso" / due.file_name
-            if due.due_s <= self.clock.now_s and not path.exists():
+            if after_s < due.due_s <= self.clock.now_s and not path.exists():
                 beside = path.with_suffix(".part")
                 beside.write_bytes(self.operator.content(due))
                 beside.replace(path)
                 n_files += 1
         for announced_s, fault in self._exchanges:
-            if announced_s <= self.clock.now_s:
+            if after_s < announced_s <= self.clock.now_s:
                 write_exchange(self.world, fault, announced_s, self.folder / "announced")
         return n_files
 
@@ -230,7 +240,7 @@ def write_truth(world: World, folder: Path) -> None:
 def tso_table(operator: NetworkOperator) -> pa.Table:
     """Give a row for each file of the network operator, in the columns of Sendings.table()."""
     due = operator.due
-    instants = pa.array([each.due_s for each in due], pa.int64()).cast(pa.timestamp("s", "Asia/Tokyo"))
+    instants = instants_of(np.array([each.due_s for each in due], dtype=np.int64))
     n_files = len(due)
     return pa.table(
         {

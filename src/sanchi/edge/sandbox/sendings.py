@@ -5,6 +5,7 @@ Enter: streams. Leave: Sendings. Not here: bytes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from sanchi.edge.sandbox.cast import Connector
 from sanchi.edge.sandbox.streams import Stream
+
+US_PER_S: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +51,17 @@ class Sendings:
                 "home": pa.array([self.streams[n].device.home for n, _ in picked], pa.string()),
                 "device": pa.array([self.streams[n].device.device_id for n, _ in picked], pa.string()),
                 "thing": pa.array([self.streams[n].thing.value for n, _ in picked], pa.string()),
-                "about": _instants(np.array([self.streams[n].about_s[row] for n, row in picked], dtype=np.int64)),
-                "visible_at": _instants(self.arrival_s + self.lag_s),
+                "about": instants_of(np.array([self.streams[n].about_s[row] for n, row in picked], dtype=np.int64)),
+                "visible_at": instants_of(self.arrival_s + self.lag_s),
                 "reading_count": pa.array([int(counts[n][row]) for n, row in picked], pa.int32()),
                 "fault_no": pa.array([int(self.streams[n].fault_no[row]) for n, row in picked], pa.int32()),
             }
         )
 
 
-def _instants(at_s: NDArray[np.int64]) -> pa.Array:
-    """Write Unix seconds as stamps in JST."""
-    return pa.array(at_s, pa.int64()).cast(pa.timestamp("s", "Asia/Tokyo"))
+def instants_of(at_s: NDArray[np.int64]) -> pa.Array:
+    """Write Unix seconds as stamps in JST, as Parquet keeps them."""
+    return pa.array(at_s * US_PER_S, pa.int64()).cast(pa.timestamp("us", "Asia/Tokyo"))
 
 
 def sendings_of(connector: Connector, streams: Sequence[Stream], lag_s: int) -> Sendings:
