@@ -29,7 +29,7 @@ class SandboxOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxPlaces:
-    """Where the parts of a running sandbox are; urls end without a slash."""
+    """Where the parts of a running sandbox are; urls end without a slash; next_day: a good instant to move to."""
 
     folder: Path
     ct_cloud: str
@@ -37,5 +37,6 @@ class SandboxPlaces:
     control: str
     broker: str
     now: str
+    next_day: str
     fault_count: int
     home_count: int

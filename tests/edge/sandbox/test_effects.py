@@ -16,11 +16,10 @@ from tests.edge.sandbox.worlds import busy_world, quiet_world
 def pairs(kind: FaultKind, *things: Thing) -> Iterator[tuple[Fault, Stream, Stream, np.ndarray]]:
     """Give each fault of a kind with the streams it hits, as they are and as they would be, and the rows."""
     world = busy_world()
-    for fault in world.faults:
-        if fault.kind is kind:
-            for stream in world.streams:
-                if stream.device.device_id == fault.device_id and stream.thing in (things or tuple(Thing)):
-                    yield fault, stream, clean_of(world, stream), stream.rows_in(fault)
+    hit = [(fault, stream) for fault in world.faults if fault.kind is kind for stream in world.streams]
+    for fault, stream in hit:
+        if stream.device.device_id == fault.device_id and stream.thing in (things or tuple(Thing)):
+            yield fault, stream, clean_of(world, stream), stream.rows_in(fault)
 
 
 def clean_of(world: World, stream: Stream) -> Stream:

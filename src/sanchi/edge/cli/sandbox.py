@@ -111,8 +111,9 @@ def _tell(places: SandboxPlaces, *, is_real_time: bool, as_json: bool) -> None:
     OUT.print("\n[bold]Next[/]")
     OUT.print("  sanchi init --home my-home")
     OUT.print(f"  sanchi ingest {folder}/market --home my-home")
+    until = places.next_day
     if not is_real_time:
-        moved = '{"now": "2020-11-21T00:00:00+09:00"}'
-        OUT.print(f"  curl -X POST {places.control}/control/clock -d '{moved}'")
-    OUT.print(f"  sanchi collect --config {folder}/collect.toml --home my-home")
+        OUT.print(f'  curl -X POST {places.control}/control/clock -d \'{{"now": "{until}"}}\'')
+    OUT.print(f"  sanchi collect --config {folder}/collect.toml --inbox my-inbox --once --now {until}")
+    OUT.print("  sanchi ingest my-inbox --home my-home")
     ERR.print("\n[dim]·[/] Ctrl-C ends it; started again it goes on where it was")

@@ -18,7 +18,7 @@ CONTACT_AFTER_S: Final = 90
 def last_contact_s(world: World, device: Device, now_s: int) -> int | None:
     """Give the instant at which the cloud last heard of a device, or None if it never did.
 
-    In an outage the last contact is the one of the half hour before it; the first one after it comes with its end.
+    In an outage the last contact is the one of the half hour before it; the next one comes with its end.
     """
     if world.faults_of(device, FaultKind.NEVER_CONNECTED):
         return None
@@ -29,9 +29,8 @@ def last_contact_s(world: World, device: Device, now_s: int) -> int | None:
     before_s = SLOT_S if device.connector is Connector.CT_CLOUD else 0
     while fault_at(outages, boundary_s - before_s) is not None:
         boundary_s -= SLOT_S
-    contacts = [boundary_s + CONTACT_AFTER_S] if boundary_s - before_s >= world.period.first_s else []
-    contacts += [fault.to_s + 1 for fault in outages if fault.to_s < now_s]
-    return max(contacts, default=None)
+    # Devices were installed weeks before the first day: there is a contact before every instant.
+    return max([boundary_s + CONTACT_AFTER_S, *(fault.to_s + 1 for fault in outages if fault.to_s < now_s)])
 
 
 def fault_at(faults: tuple[Fault, ...], at_s: int) -> Fault | None:

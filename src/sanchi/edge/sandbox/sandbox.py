@@ -24,7 +24,7 @@ from sanchi.edge.sandbox.ct_cloud import CLIENT_ID, CLIENT_SECRET, CtCloud
 from sanchi.edge.sandbox.gateways import Gateways
 from sanchi.edge.sandbox.histories import Histories
 from sanchi.edge.sandbox.market import announced_exchanges, write_exchange, write_market
-from sanchi.edge.sandbox.period import SLOT_S, stamp
+from sanchi.edge.sandbox.period import DAY_S, SLOT_S, date_of, midnight_s, stamp
 from sanchi.edge.sandbox.plan import read_plan
 from sanchi.edge.sandbox.sendings import instants_of
 from sanchi.edge.sandbox.serving import Server
@@ -119,6 +119,7 @@ class Sandbox:
             control=control_url,
             broker=self.order.broker or "",
             now=stamp(self.clock.now_s),
+            next_day=stamp(midnight_s(date_of(self.clock.now_s + SLOT_S)) + DAY_S),
             fault_count=len(self.world.faults),
             home_count=len(self.world.casts),
         )
