@@ -7,7 +7,6 @@ import errno
 import os
 import signal
 import socket
-import threading
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -118,13 +117,13 @@ class StartOpening:
 
         sample = self.sample()
         played = Sandbox(order, ordered_world(order, sample), sample)
-        ending = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: ending.set())
+        signal.signal(signal.SIGTERM, lambda *_: played.end())
         try:
             tell(played.start())
             if order.is_real_time:
-                threading.Thread(target=played.run_in_real_time, daemon=True).start()
-            ending.wait()
+                played.run_in_real_time()
+            else:
+                played.wait()
         except KeyboardInterrupt:
             pass
         finally:

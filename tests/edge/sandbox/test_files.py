@@ -27,7 +27,7 @@ from sanchi.edge.sandbox.plan import plan_of
 from sanchi.edge.sandbox.sandbox import Sandbox
 from sanchi.edge.sandbox.tso import home_points
 from sanchi.edge.sandbox.world import make_world
-from tests.edge.sandbox.worlds import SAMPLE, SEED, busy_world, order_of, quiet_world
+from tests.edge.sandbox.worlds import BUSY, SAMPLE, SEED, busy_world, order_of, quiet_world
 
 DAY_S = 86_400
 
@@ -232,13 +232,19 @@ class TestSameBytes:
         assert len(bytes_of[0]) > 30
 
     def test_a_world_made_anew_is_the_same_world(self):
+        world = busy_world()
         again = make_world(
-            SAMPLE, plan_of("", "plan"), SEED, first_date=quiet_world().period.first_date,
-            last_date=quiet_world().period.last_date, n_homes=len(quiet_world().casts),
+            SAMPLE, plan_of(BUSY, "plan"), SEED, first_date=world.period.first_date,
+            last_date=world.period.last_date, n_homes=len(world.casts),
         )  # fmt: skip
 
-        assert again.casts == quiet_world().casts
-        assert again.truth.tables().equals(quiet_world().truth.tables())
+        assert again.casts == world.casts
+        assert again.faults == world.faults
+        assert again.truth.tables().equals(world.truth.tables())
+        for connector, sendings in world.sendings.items():
+            assert again.sendings[connector].table().equals(sendings.table())
+        for stream, other in zip(world.streams, again.streams, strict=True):
+            assert all((number == other.numbers[name]).all() for name, number in stream.numbers.items())
 
     def test_a_folder_of_another_world_is_refused(self, started, tmp_path):
         started("one")

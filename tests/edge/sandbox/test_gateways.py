@@ -1,20 +1,23 @@
 """Gateways at a real Mosquitto: what comes when, how they go and come back, and what meters answer."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
+import requests
 
 from sanchi.core.base.errors import SetupFault
 from sanchi.core.metering.faults.kinds import FaultKind
 from sanchi.edge.sandbox.cast import Connector
 from sanchi.edge.sandbox.faults import Fault
+from sanchi.edge.sandbox.gateways import Gateway, frame_of
 from sanchi.edge.sandbox.period import stamp
 from sanchi.edge.sandbox.sandbox import Sandbox
 from sanchi.edge.sandbox.streams import Thing
 from sanchi.edge.sandbox.world import World
-from tests.edge.sandbox.brokers import free_port
+from tests.edge.sandbox.brokers import free_port, running_broker
 from tests.edge.sandbox.listeners import Listener
 from tests.edge.sandbox.worlds import busy_world, quiet_world
 
@@ -99,6 +102,23 @@ class TestFrames:
 
         short = [c for c in meter() if len(c.content) != 38 and c.content[10] == 0x73]
         assert {c.sent_at for c in short} == {stamp(fault.from_s + n * 1800 + 2) for n in range(boundaries)}
+
+
+class TestFortnight:
+    def test_of_many_faults_everything_comes_that_was_sent_and_nothing_else(self, started, broker, listener):
+        listener.connect()
+        sandbox = started(broker=broker)
+        sandbox.move(sandbox.world.period.last_s + 5 * DAY_S)
+        sendings = sandbox.world.sendings[Connector.MQTT]
+        listener.wait(lambda: len(listener.frames()) >= sendings.arrival_s.size)
+        sent = Counter()
+        for position in range(sendings.arrival_s.size):
+            stream, row = sendings.at(position)
+            gateway = Gateway(sandbox.world, stream.device, ("", 0), lambda *_: None)
+            sent[f"{gateway.topic}/echonet", frame_of(stream, row, is_old=gateway.is_old)] += 1
+
+        assert Counter((came.topic, came.content) for came in listener.frames()) == sent
+        assert sum(sent.values()) == sandbox.state()["sent"]["mqtt"]
 
 
 class TestStatus:
@@ -225,6 +245,19 @@ class TestRestart:
 
         assert len(listener.frames()) == n_sent
         assert len({(c.topic, c.content) for c in listener.frames()}) == n_sent
+
+
+def test_a_broker_that_ends_meanwhile_is_told(started, tmp_path):
+    with running_broker(tmp_path) as own_broker:
+        sandbox = started(plan=None, broker=own_broker)
+        sandbox.move(sandbox.world.period.first_s + 3600)
+
+    answer = requests.post(
+        f"{sandbox.places.control}/control/clock", json={"now": "2020-11-20T02:00:00+09:00"}, timeout=120
+    )
+    assert answer.status_code == 502
+    assert "broker" in answer.json()["error"]
+    assert sandbox.clock.now_s == sandbox.world.period.first_s + 3600
 
 
 def test_a_broker_that_is_not_there_is_told(started):

@@ -18,7 +18,7 @@ from sanchi.edge.sandbox.contacts import fault_at
 from sanchi.edge.sandbox.world import World
 
 View = Callable[[Request], Response]
-RETRY_AFTER_S: Final = "2"
+RETRY_AFTER_S: Final = "1"
 OK, BAD_REQUEST, UNAUTHORIZED, NOT_FOUND, WRONG_METHOD, TOO_MANY, DOWN = 200, 400, 401, 404, 405, 429, 503
 
 

@@ -141,6 +141,14 @@ class Sandbox:
         self._servers.append(Server(application, port))
         return self._servers[-1].url
 
+    def end(self) -> None:
+        """Let wait() or run_in_real_time() come back; safe from a handler of signals."""
+        self._ending.set()
+
+    def wait(self) -> None:
+        """Wait until end()."""
+        self._ending.wait()
+
     def stop(self) -> None:
         """Close the servers and disconnect the gateways."""
         self._ending.set()
@@ -164,7 +172,7 @@ class Sandbox:
         return counts
 
     def run_in_real_time(self) -> None:
-        """Let time pass as it does on the wall, until stop()."""
+        """Let time pass as it does on the wall, until end()."""
         began_s, sandbox_s = time.monotonic(), self.clock.now_s
         while not self._ending.wait(TICK_S):
             self.move(sandbox_s + int(time.monotonic() - began_s))
