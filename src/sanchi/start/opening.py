@@ -5,7 +5,9 @@ Enters: a home folder. Leaves: an Installation. Heavy modules are imported only 
 
 import errno
 import os
+import signal
 import socket
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sanchi.app.estimate_tables import EstimateTables
     from sanchi.app.match_fleet import FleetOrder, FleetReport
     from sanchi.app.match_tables import MatchTables
+    from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
     from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
     from sanchi.app.stores import Installation
 
@@ -127,6 +130,24 @@ class StartOpening:
         from sanchi.edge.connectors.collecting import collect_rereads
 
         return collect_rereads(order, rereads)
+
+    def sandbox(self, order: "SandboxOrder", tell: "Callable[[SandboxPlaces], None]") -> None:
+        """Serve the world outside until it is interrupted or told to end."""
+        from sanchi.edge.sandbox.sandbox import Sandbox, ordered_world
+
+        sample = self.sample()
+        played = Sandbox(order, ordered_world(order, sample), sample)
+        signal.signal(signal.SIGTERM, lambda *_: played.end())
+        try:
+            tell(played.start())
+            if order.is_real_time:
+                played.run_in_real_time()
+            else:
+                played.wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            played.stop()
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

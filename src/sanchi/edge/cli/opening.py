@@ -3,6 +3,7 @@
 Enters: a home folder. Leaves: an Installation. Not here: how it is wired.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Protocol, cast
 
@@ -12,6 +13,7 @@ from sanchi.app.collect import CollectOrder, RereadOrder, RereadOutcome, RoundRe
 from sanchi.app.estimate_tables import EstimateTables
 from sanchi.app.match_fleet import FleetOrder, FleetReport
 from sanchi.app.match_tables import MatchTables
+from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
 from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
 from sanchi.app.stores import Installation
 
@@ -64,6 +66,9 @@ class Opening(Protocol):
 
     def collect_rereads(self, order: CollectOrder, rereads: tuple[RereadOrder, ...]) -> tuple[RereadOutcome, ...]:
         """Ask meters again for days; needs no home."""
+
+    def sandbox(self, order: SandboxOrder, tell: Callable[[SandboxPlaces], None]) -> None:
+        """Serve the world outside until interrupted, and tell where it is once it is there; needs no home."""
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

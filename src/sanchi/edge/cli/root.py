@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "estimate": ("sanchi.edge.cli.estimate", "Make slot energy of a register's counts with gaps; no home needed."),
     "simulate": ("sanchi.edge.cli.simulate", "Write a plausible fleet of any size."),
     "match-fleet": ("sanchi.edge.cli.match_fleet", "Match a day of millions of homes, from folder to folder."),
+    "sandbox": ("sanchi.edge.cli.sandbox", "Serve the world outside: clouds, gateways, faults."),
     "serve": ("sanchi.edge.cli.serve", "Show the pages on this machine."),
     "demo": ("sanchi.edge.cli.demo", "Run the shipped pilot from empty to pages."),
 }
