@@ -1,6 +1,7 @@
 """What all tests share: Django and Numba set up in the checkout, bounded properties, data, a browser.
 
-Enters: SANCHI_TEST_DATABASE (sqlite or postgresql) and SANCHI_DATABASE_URL. Not here: fixtures of one part.
+Enters: SANCHI_TEST_DATABASE (sqlite or postgresql), SANCHI_DATABASE_URL and SANCHI_SHARED, the folder of real
+data where it is not beside the checkout. Not here: fixtures of one part.
 """
 
 import os
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED_DATA = ROOT.parent / "shared" / "data"
+SHARED_DATA = Path(os.environ.get("SANCHI_SHARED", ROOT.parent / "shared")) / "data"
 CHROMIUM = Path("/usr/bin/chromium")
 
 # Both have to stand before the first import of a kernel or a model.
@@ -51,7 +52,7 @@ def pytest_sessionstart() -> None:
 def shared_data() -> Path:
     """Give the folder of real data beside the checkout."""
     if not SHARED_DATA.is_dir():
-        pytest.skip("real data is not beside the checkout (../shared/data)")
+        pytest.skip("real data is not beside the checkout (../shared/data), and SANCHI_SHARED names no other folder")
     return SHARED_DATA
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sanchi.core.metering.faults.detection import find_faults
 from sanchi.core.metering.faults.kinds import FaultKind
 from sanchi.core.metering.faults.scoring import score
-from tests.markets.watched_market import COUNTS, ENERGIES, Wanted, observed, watched_market
+from tests.markets.watched_faults import watched_market
+from tests.markets.watched_market import COUNTS, ENERGIES, Wanted, observed
 
 # Which devices show a kind, and for how many half hours it is played.
 ALL = ("gw-0", "br-1", "ct-1", "file-2")

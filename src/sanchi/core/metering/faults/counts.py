@@ -11,7 +11,7 @@ import numpy as np
 
 from sanchi.core.metering.faults.fault import Fault, skew_spans
 from sanchi.core.metering.faults.kinds import FaultKind, Leg
-from sanchi.core.metering.faults.picture import NONE, IntArray, Picture, Timeline
+from sanchi.core.metering.faults.picture import NONE, Device, IntArray, Picture, Timeline
 from sanchi.core.metering.faults.silence import of_device
 from sanchi.core.metering.faults.spans import DAY_S, SLOT_S, inside, stamp_s
 
@@ -36,16 +36,24 @@ def register_breaks(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
     result: list[Fault] = []
     for device in picture.devices:
         skewed = skew_spans(found, picture.now_s, device.name)
-        for line in device.timelines:
-            if not line.watched.spec.is_register:
-                continue
-            for one in _breaks(line):
-                span = (stamp_s(one.first), stamp_s(one.last))
-                fault = of_device(one.kind, Leg.METER, device, span, one.figure, (one.text,))
-                fault = replace(fault, meter_no=line.watched.spec.meter_no, channel_no=int(line.watched.spec.channel))
-                if not inside(np.array([span[0]]), skewed, 2 * SLOT_S).any():
-                    _add(result, fault)
+        registers = [line for line in device.timelines if line.watched.spec.is_register]
+        for fault in (fault for line in registers for fault in _faults(device, line)):
+            if not inside(np.array([fault.first_s]), skewed, 2 * SLOT_S).any():
+                _add(result, fault)
     return result
+
+
+def _faults(device: Device, line: Timeline) -> list[Fault]:
+    """Make the faults of one register."""
+    spec = line.watched.spec
+    return [
+        replace(
+            of_device(one.kind, Leg.METER, device, (stamp_s(one.first), stamp_s(one.last)), one.figure, (one.text,)),
+            meter_no=spec.meter_no,
+            channel_no=int(spec.channel),
+        )
+        for one in _breaks(line)
+    ]
 
 
 def _add(result: list[Fault], fault: Fault) -> None:

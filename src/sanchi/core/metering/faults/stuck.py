@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.metering.faults.fault import Fault, skew_spans
 from sanchi.core.metering.faults.kinds import FaultKind, Leg
-from sanchi.core.metering.faults.picture import NONE, BoolArray, IntArray, Picture, Timeline
+from sanchi.core.metering.faults.picture import NONE, BoolArray, Device, IntArray, Picture, Timeline
 from sanchi.core.metering.faults.silence import of_device
 from sanchi.core.metering.faults.spans import SLOT_S, Span, inside, runs_of
 from sanchi.core.metering.faults.steps import UNKNOWN_STEP, register_steps, slot_energy_wh
@@ -66,23 +66,39 @@ def stuck_register(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
         for line in device.timelines
     }
     for device in picture.devices:
-        meters: dict[int, list[Timeline]] = {}
-        for line in device.timelines:
-            if line.watched.spec.is_register and line.watched.spec.channel in {Channel.IMPORT, Channel.EXPORT}:
-                meters.setdefault(line.watched.spec.meter_no, []).append(line)
-        for meter_no, lines in meters.items():
-            beside = lines_of.get(device.home_no, [])
-            seen, unseen = _parted(lines, beside, clocks)
-            told = [(line, run) for line, other_wh in seen for run in _standstills_beside(line, other_wh)]
-            told += _standstills(unseen, _flow(beside)) if unseen else []
-            for line, (first, last, n_slots) in told:
-                span = (int(line.stamps_s[first]) - SLOT_S, int(line.stamps_s[last]))
-                text = f"the register stood still for {last - first + 1} half hours, {n_slots} of them unexplained"
-                fault = of_device(FaultKind.STUCK, Leg.METER, device, span, n_slots, (text,))
-                fault = replace(fault, meter_no=meter_no, channel_no=int(line.watched.spec.channel))
-                if not any(_is_same_standstill(fault, other) for other in result):
-                    result.append(fault)
+        beside = lines_of.get(device.home_no, [])
+        meters = _meters_of(device).values()
+        for fault in (fault for lines in meters for fault in _of_meter(device, lines, beside, clocks)):
+            # Import and export of a meter mostly stand still together: told once.
+            if not any(_is_same_standstill(fault, other) for other in result):
+                result.append(fault)
     return result
+
+
+def _meters_of(device: Device) -> dict[int, list[Timeline]]:
+    """Part the registers of a device's grid meters by meter."""
+    meters: dict[int, list[Timeline]] = {}
+    for line in device.timelines:
+        if line.watched.spec.is_register and line.watched.spec.channel in {Channel.IMPORT, Channel.EXPORT}:
+            meters.setdefault(line.watched.spec.meter_no, []).append(line)
+    return meters
+
+
+def _of_meter(
+    device: Device, lines: Sequence[Timeline], beside: Sequence[Timeline], clocks: Mapping[int, Sequence[Span]]
+) -> list[Fault]:
+    """Make the faults of one meter's registers."""
+    seen, unseen = _parted(lines, beside, clocks)
+    told = [(line, run) for line, other_wh in seen for run in _standstills_beside(line, other_wh)]
+    told += _standstills(unseen, _flow(beside)) if unseen else []
+    found = []
+    for line, (first, last, n_slots) in told:
+        span = (int(line.stamps_s[first]) - SLOT_S, int(line.stamps_s[last]))
+        text = f"the register stood still for {last - first + 1} half hours, {n_slots} of them unexplained"
+        fault = of_device(FaultKind.STUCK, Leg.METER, device, span, n_slots, (text,))
+        spec = line.watched.spec
+        found.append(replace(fault, meter_no=spec.meter_no, channel_no=int(spec.channel)))
+    return found
 
 
 def stuck_solar(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
