@@ -18,7 +18,8 @@ def outage(first_s: int, last_s: int | None = None, device: str = "d-1", kind=Fa
     is_cloud = kind is FaultKind.CLOUD_DOWN
     return Fault(
         kind=kind, leg=Leg.DEVICE_CLOUD, home_no=-1 if is_cloud else 1, connector="c",
-        device="" if is_cloud else device, meter_no=0, channel_no=0, first_s=first_s, last_s=last_s, figure=0, evidence=("seen",),
+        device="" if is_cloud else device, meter_no=0, channel_no=0,
+        first_s=first_s, last_s=last_s, figure=0, evidence=("seen",),
     )  # fmt: skip
 
 
