@@ -1,5 +1,6 @@
 """Every fault that is played is found, and nothing is found where nothing was played."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,8 +8,9 @@ from hypothesis import strategies as st
 from sanchi.core.metering.faults.detection import find_faults
 from sanchi.core.metering.faults.kinds import FaultKind
 from sanchi.core.metering.faults.scoring import score
+from sanchi.core.metering.faults.spans import stamp_s
 from tests.markets.watched_faults import watched_market
-from tests.markets.watched_market import COUNTS, ENERGIES, Wanted, observed
+from tests.markets.watched_market import COUNTS, ENERGIES, FIRST_BOUNDARY, Wanted, observed
 
 # Which devices show a kind, and for how many half hours it is played.
 ALL = ("gw-0", "br-1", "ct-1", "file-2")
@@ -73,6 +75,22 @@ class TestTwoFaults:
         moved = other[1] if "cloud" in other[1] else f"{other[1][:-1]}{int(other[1][-1]) + 3}"
         faults = [wanted(*one, 48 * 4 + 40), wanted(other[0], moved, 48 * 8 + 40)]
         market = watched_market(seed, faults)
+
+        table = score(find_faults(observed(market)), market.truth, market.now_s)
+
+        assert (table.missed, table.invented) == ((), ())
+
+
+class TestHistory:
+    def test_history_that_is_read_back_after_an_outage_is_no_other_fault(self):
+        market = watched_market(4, [wanted(FaultKind.METER_OUTAGE, "gw-0", 48 * 5 + 20)])
+        whole = watched_market(4)
+        for line, full in zip(market.lines_of("gw-0"), whole.lines_of("gw-0"), strict=True):
+            if line.watched.spec.is_register:
+                day = (full.boundary >= FIRST_BOUNDARY + 48 * 5) & (full.boundary < FIRST_BOUNDARY + 48 * 6)
+                asked_s = np.full(day.sum(), stamp_s(FIRST_BOUNDARY + 48 * 6 + 2) + 60)
+                line.add(full.boundary[day], full.reading[day], asked_s)
+                line.add(full.boundary[day], full.reading[day], asked_s + 1800)
 
         table = score(find_faults(observed(market)), market.truth, market.now_s)
 

@@ -16,8 +16,6 @@ from sanchi.core.metering.faults.silence import ABSENCES, GARBLED, explained, of
 from sanchi.core.metering.faults.spans import HOUR_S, SLOT_S, Span, inside, joined, runs_of
 
 SAME_CAUSE_S: Final = 2 * HOUR_S
-# A history of the meter that is asked for brings back many half hours in one answer, known ones among them.
-HISTORY_ROWS_MIN: Final = 10
 # A source that repeats more than a tenth of its readings does so by its nature (pages that overlap).
 USUAL_REPEAT_SHARE: Final = 0.1
 REPEATS_COUNT_MIN: Final = 48
@@ -52,7 +50,7 @@ def duplicate(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
             again = _repeats(line)
             if again.sum() > max(REPEATS_COUNT_MIN, USUAL_REPEAT_SHARE * line.boundary.size):
                 continue
-            again &= ~_in_history(line)
+            again &= ~line.is_recalled_row
             stamps += line.stamps_s[line.position[again]].tolist()
         skewed = skew_spans(found, picture.now_s, device.name)
         for span in joined(((at, at) for at in stamps), SAME_CAUSE_S):
@@ -87,14 +85,6 @@ def _repeats(line: Timeline) -> NDArray[np.bool_]:
     again = np.ones(key.size, dtype=np.bool_)
     again[first_index] = False
     return again
-
-
-def _in_history(line: Timeline) -> NDArray[np.bool_]:
-    """Tell which rows came in one go with many others of their series, at least one of them new."""
-    _, place, n_rows = np.unique(line.received_s, return_inverse=True, return_counts=True)
-    n_new = np.bincount(place, weights=line.is_first, minlength=n_rows.size)
-    is_history: NDArray[np.bool_] = (n_rows >= HISTORY_ROWS_MIN) & (n_new > 0)
-    return is_history[place]
 
 
 def _overtaken(line: Timeline, is_explained: NDArray[np.bool_]) -> list[int]:

@@ -75,9 +75,9 @@ def _add(result: list[Fault], fault: Fault) -> None:
 
 def _breaks(line: Timeline) -> list[_Break]:
     """Walk along a register's counts in force and name each place where they do not go on as a register does."""
-    places = np.flatnonzero(line.in_force != NONE)
+    places = np.flatnonzero(line.first_reading != NONE)
     boundary = places + line.first_boundary
-    count = line.in_force[places]
+    count = line.first_reading[places]
     spec = line.watched.spec
     step, n_slots = np.diff(count), np.diff(boundary)
     # Nearly all steps are plain; only the others are looked at one by one.

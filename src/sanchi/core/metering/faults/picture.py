@@ -25,6 +25,9 @@ NONE: Final = -1
 USUAL_LAG_S_MAX: Final = 4 * HOUR_S
 # A reading is late when it takes an hour longer than nearly all others of its series.
 LATE_AFTER_S: Final = HOUR_S
+# A history of the meter that is asked for brings back many half hours in one answer, known ones among them.
+HISTORY_ROWS_MIN: Final = 10
+WHOLE_HISTORY_ROWS_MIN: Final = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,10 +67,13 @@ class Timeline:
         return result
 
     @cached_property
-    def in_force(self) -> IntArray:
-        """Give the reading that came last at each dense position; NONE where there is none."""
+    def first_reading(self) -> IntArray:
+        """Give the reading that came first at each dense position; NONE where there is none.
+
+        Not the one in force: a history that is read later may mend a wild value, but the device sent it all the same.
+        """
         result = np.full(self.n_boundaries, NONE, dtype=np.int64)
-        result[self.position] = self.reading
+        result[self.position[self.is_first]] = self.reading[self.is_first]
         return result
 
     @cached_property
@@ -94,6 +100,25 @@ class Timeline:
             return USUAL_LAG_S_MAX
         quarter, half, three = np.percentile(lags, [25, 50, 75])
         return int(min(three + (three - quarter), max(half + USUAL_LAG_S_MAX, 2 * half)))
+
+    @cached_property
+    def is_recalled_row(self) -> BoolArray:
+        """Tell which rows came with a history that was asked for.
+
+        Many of a series in one go, and known ones among them or as many as a whole day: no device sends so by itself
+        unless it was away, which is told by its own signs.
+        """
+        _, place, n_rows = np.unique(self.received_s, return_inverse=True, return_counts=True)
+        n_new = np.bincount(place, weights=self.is_first, minlength=n_rows.size)
+        is_history: BoolArray = (n_rows >= HISTORY_ROWS_MIN) & ((n_new < n_rows) | (n_rows >= WHOLE_HISTORY_ROWS_MIN))
+        return is_history[place]
+
+    @cached_property
+    def is_recalled(self) -> BoolArray:
+        """Tell at which dense positions the first reading came late, with a history that was asked for."""
+        result = np.zeros(self.n_boundaries, dtype=np.bool_)
+        result[self.position[self.is_first & self.is_recalled_row]] = True
+        return result & self.is_late
 
     @property
     def late_after_s(self) -> int:

@@ -87,7 +87,7 @@ def meter_outage(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
     """Tell times in which a device was there and its meter did not answer it.
 
     Evidence: the gateway says that it lost its meter, or that the meter has no value; or readings never came while
-    the device was there.
+    the device was there, or came only with the meter's history.
     """
     result = []
     for device in picture.devices:
@@ -245,8 +245,8 @@ def _absent_count(line: Timeline, span: Span) -> int:
 
 
 def _missing_spans(line: Timeline, is_explained: BoolArray) -> list[Span]:
-    """List the times in which readings of a series never came, without those that other faults explain."""
-    missing: BoolArray = line.is_missing & ~is_explained
+    """List the times whose readings never came, or only when the meter was asked, and that no other fault explains."""
+    missing: BoolArray = (line.is_missing | line.is_recalled) & ~is_explained
     return [
         (int(line.stamps_s[first]) - SLOT_S, int(line.stamps_s[last]))
         for first, last in runs_of(missing)

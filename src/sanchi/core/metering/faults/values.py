@@ -96,7 +96,7 @@ def spike(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
             places = np.flatnonzero(is_wild)
             stamps = line.stamps_s[places].tolist()
             for span in joined(((at, at) for at in stamps), SLOT_S):
-                highest = int(line.in_force[inside(line.stamps_s, [span]) & is_wild].max())
+                highest = int(line.first_reading[inside(line.stamps_s, [span]) & is_wild].max())
                 limit = line.watched.spec.plausible_wh_max
                 most = f"at most {limit:,} Wh are plausible, {POWER_FACTOR * limit:,} W in a part of it"
                 text = f"{highest:,} Wh in a half hour; {most}"
@@ -107,7 +107,7 @@ def spike(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
 
 def _wild_energies(line: Timeline) -> NDArray[np.bool_]:
     """Find the half hours of an energy series that carry more than can be."""
-    energy_wh = line.in_force * line.watched.spec.unit_wh
+    energy_wh = line.first_reading * line.watched.spec.unit_wh
     is_wild: NDArray[np.bool_] = energy_wh > line.watched.spec.plausible_wh_max
     if line.watched.capacity_w and line.watched.spec.channel is Channel.PV:
         # Panels under bright clouds give at most a fifth more than their rating, and over half an hour hardly that.
