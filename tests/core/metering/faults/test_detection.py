@@ -96,6 +96,30 @@ class TestHistory:
 
         assert (table.missed, table.invented) == ((), ())
 
+    def test_history_that_is_faster_than_late_readings_hides_nothing(self):
+        market = watched_market(4, [wanted(FaultKind.LATE, "gw-0", 48 * 5 + 40)])
+        for line in market.lines_of("gw-0"):
+            if line.watched.spec.is_register:
+                day = (line.boundary >= FIRST_BOUNDARY + 48 * 5) & (line.boundary < FIRST_BOUNDARY + 48 * 6)
+                asked_s = np.full(day.sum(), stamp_s(FIRST_BOUNDARY + 48 * 6 + 2) + 60)
+                line.add(line.boundary[day], line.reading[day], asked_s)
+
+        table = score(find_faults(observed(market)), market.truth, market.now_s)
+
+        assert (table.missed, table.invented) == ((), ())
+
+
+class TestAbsenceOfSanchi:
+    def test_time_in_which_nothing_at_all_was_taken_is_no_fault_of_anybody(self):
+        market = watched_market(4)
+        begin_s, end_s = stamp_s(FIRST_BOUNDARY + 48 * 6), stamp_s(FIRST_BOUNDARY + 48 * 7)
+        for line in market.lines:
+            waits = (line.received_s >= begin_s) & (line.received_s < end_s)
+            line.received_s[waits] = end_s
+        market.events = [event for event in market.events if not begin_s <= event[0] < end_s]
+
+        assert find_faults(observed(market)) == ()
+
 
 class TestOrderOfRows:
     def test_same_observations_give_the_same_faults(self):

@@ -50,7 +50,6 @@ def duplicate(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
             again = _repeats(line)
             if again.sum() > max(REPEATS_COUNT_MIN, USUAL_REPEAT_SHARE * line.boundary.size):
                 continue
-            again &= ~line.is_recalled_row
             stamps += line.stamps_s[line.position[again]].tolist()
         skewed = skew_spans(found, picture.now_s, device.name)
         for span in joined(((at, at) for at in stamps), SAME_CAUSE_S):
@@ -79,17 +78,19 @@ def out_of_order(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
 
 
 def _repeats(line: Timeline) -> NDArray[np.bool_]:
-    """Tell which rows bring again a reading that an earlier row of the same boundary brought."""
-    key = line.boundary * (1 << 38) + np.minimum(line.reading, (1 << 38) - 1)
+    """Tell which rows bring again by themselves a reading that an earlier row of the same boundary brought so."""
+    live = np.flatnonzero(~line.is_recalled_row)
+    key = line.boundary[live] * (1 << 38) + np.minimum(line.reading[live], (1 << 38) - 1)
     _, first_index = np.unique(key, return_index=True)
-    again = np.ones(key.size, dtype=np.bool_)
-    again[first_index] = False
+    again = np.zeros(line.boundary.size, dtype=np.bool_)
+    again[live] = True
+    again[live[first_index]] = False
     return again
 
 
 def _overtaken(line: Timeline, is_explained: NDArray[np.bool_]) -> list[int]:
     """List the stamps that arrived for the first time after a later one, without what is explained."""
-    boundary = line.boundary[line.is_first]
+    boundary = line.boundary[line.is_first_live]
     if boundary.size == 0:
         return []
     highest = np.maximum.accumulate(boundary)

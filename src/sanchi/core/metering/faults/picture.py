@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sanchi.core.metering.faults.events import EventCode
 from sanchi.core.metering.faults.observations import Observations, RejectedRows, WatchedSeries
-from sanchi.core.metering.faults.spans import EPOCH_S, HOUR_S, SLOT_S, boundary_at
+from sanchi.core.metering.faults.spans import EPOCH_S, HOUR_S, SLOT_S, Span, boundary_at
 from sanchi.core.metering.readings import BOUNDARY_END
 
 IntArray = NDArray[np.int64]
@@ -26,8 +26,11 @@ USUAL_LAG_S_MAX: Final = 4 * HOUR_S
 # A reading is late when it takes an hour longer than nearly all others of its series.
 LATE_AFTER_S: Final = HOUR_S
 # A history of the meter that is asked for brings back many half hours in one answer, known ones among them.
-HISTORY_ROWS_MIN: Final = 10
+HISTORY_ROWS_MIN: Final = 4
 WHOLE_HISTORY_ROWS_MIN: Final = 40
+# Something comes every half hour from a market of any size; two of them may pass while a process starts anew.
+DEAF_S_MIN: Final = 3 * SLOT_S
+DEAF_SIGNS_MIN: Final = 48
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +39,7 @@ class Timeline:
 
     boundary, reading, received_s : rows in the order of arrival.
     first_boundary : ordinal at dense position 0.
-    is_expected : the meter serves there, and the usual time of its arrival is over.
+    is_due : the meter serves there. is_polled : its connector asks a cloud, and takes what there is.
     """
 
     watched: WatchedSeries
@@ -46,6 +49,7 @@ class Timeline:
     first_boundary: int
     n_boundaries: int
     is_due: BoolArray
+    is_polled: bool
     now_s: int
 
     @cached_property
@@ -84,10 +88,29 @@ class Timeline:
         return result
 
     @cached_property
+    def is_first_live(self) -> BoolArray:
+        """Tell which rows brought a boundary for the first time by themselves, not with a history."""
+        live = np.flatnonzero(~self.is_recalled_row)
+        _, first_index = np.unique(self.boundary[live], return_index=True)
+        result = np.zeros(self.boundary.size, dtype=np.bool_)
+        result[live[first_index]] = True
+        return result
+
+    @cached_property
+    def live_received_s(self) -> IntArray:
+        """Give when each dense position first came by itself; NONE where it never did."""
+        result = np.full(self.n_boundaries, NONE, dtype=np.int64)
+        result[self.position[self.is_first_live]] = self.received_s[self.is_first_live]
+        return result
+
+    @cached_property
     def lag_s(self) -> IntArray:
-        """Give how long after its stamp each dense position came; NONE where it never did, 0 where it came before."""
-        has_come = self.first_received_s != NONE
-        return np.where(has_come, np.maximum(self.first_received_s - self.stamps_s, 0), NONE)
+        """Give how long after its stamp each dense position came; NONE where it never did, 0 where it came before.
+
+        By itself, if it did: a history that is faster than a late reading makes it no less late.
+        """
+        came_s = np.where(self.live_received_s == NONE, self.first_received_s, self.live_received_s)
+        return np.where(came_s != NONE, np.maximum(came_s - self.stamps_s, 0), NONE)
 
     @cached_property
     def usual_lag_s(self) -> int:
@@ -105,20 +128,25 @@ class Timeline:
     def is_recalled_row(self) -> BoolArray:
         """Tell which rows came with a history that was asked for.
 
-        Many of a series in one go, and known ones among them or as many as a whole day: no device sends so by itself
-        unless it was away, which is told by its own signs.
+        Several half hours of a series in one go, each once, and known ones among them or as many as a whole day: no
+        device sends so by itself unless it was away, which is told by its own signs. Polls bring many in one go by
+        their nature, and no histories.
         """
+        if self.is_polled:
+            return np.zeros(self.boundary.size, dtype=np.bool_)
         _, place, n_rows = np.unique(self.received_s, return_inverse=True, return_counts=True)
         n_new = np.bincount(place, weights=self.is_first, minlength=n_rows.size)
-        is_history: BoolArray = (n_rows >= HISTORY_ROWS_MIN) & ((n_new < n_rows) | (n_rows >= WHOLE_HISTORY_ROWS_MIN))
+        pairs = np.unique(np.stack([place, self.boundary]), axis=1)
+        is_each_once = np.bincount(pairs[0], minlength=n_rows.size) == n_rows
+        is_many = (n_rows >= WHOLE_HISTORY_ROWS_MIN) | ((n_rows >= HISTORY_ROWS_MIN) & (n_new < n_rows))
+        is_history: BoolArray = is_many & is_each_once
         return is_history[place]
 
     @cached_property
     def is_recalled(self) -> BoolArray:
-        """Tell at which dense positions the first reading came late, with a history that was asked for."""
-        result = np.zeros(self.n_boundaries, dtype=np.bool_)
-        result[self.position[self.is_first & self.is_recalled_row]] = True
-        return result & self.is_late
+        """Tell at which dense positions a reading came late, and only with a history that was asked for."""
+        result: BoolArray = (self.first_received_s != NONE) & (self.live_received_s == NONE) & self.is_late
+        return result
 
     @property
     def late_after_s(self) -> int:
@@ -198,6 +226,17 @@ class Picture:
         """List the devices that are reached by a connector."""
         return [device for device in self.devices if device.connector == connector]
 
+    @cached_property
+    def deaf_spans(self) -> list[Span]:
+        """List the times in which sanchi heard nothing from anybody, though it usually does: it was away."""
+        polls = [self.connector_events_s(name, EventCode.POLL_OK, EventCode.POLL_FAILED) for name in self.connectors]
+        heard_s = np.unique(np.concatenate([self.observations.rows.received_s, *polls]) // SLOT_S) * SLOT_S
+        if heard_s.size < DEAF_SIGNS_MIN:
+            return []
+        gaps = np.diff(heard_s)
+        longest_s = max(DEAF_S_MIN, 3 * int(np.median(gaps)))
+        return [(int(heard_s[at]), int(heard_s[at + 1]) + SLOT_S) for at in np.flatnonzero(gaps > longest_s).tolist()]
+
     def rejected_of(self, device: Device) -> NDArray[np.intp]:
         """Give the positions of the rejected rows of a device."""
         return _rejected_of(self.observations.rejected, device)
@@ -215,7 +254,10 @@ def picture_of(observations: Observations) -> Picture:
             name=name,
             connector=connector,
             home_no=members[0].home_no,
-            timelines=tuple(_timeline(one, rows_of, observations) for one in members),
+            timelines=tuple(
+                _timeline(one, rows_of, observations, is_polled=EventCode.POLL_OK in events.get(connector, {}))
+                for one in members
+            ),
             events_s={code: found[0] for code, found in events.get(name, {}).items()},
             figures={code: found[1] for code, found in events.get(name, {}).items()},
         )
@@ -234,7 +276,9 @@ def _rows_by_series(observations: Observations) -> dict[int, NDArray[np.intp]]:
     return {int(key[part[0]]): part for part in np.split(order, edges) if part.size}
 
 
-def _timeline(one: WatchedSeries, rows_of: Mapping[int, NDArray[np.intp]], observations: Observations) -> Timeline:
+def _timeline(
+    one: WatchedSeries, rows_of: Mapping[int, NDArray[np.intp]], observations: Observations, *, is_polled: bool
+) -> Timeline:
     """Lay one series out."""
     first = boundary_at(observations.first_s) + 1
     last = boundary_at(observations.now_s)
@@ -251,6 +295,7 @@ def _timeline(one: WatchedSeries, rows_of: Mapping[int, NDArray[np.intp]], obser
         first_boundary=first,
         n_boundaries=max(last - first + 1, 0),
         is_due=(boundaries >= one.spec.installed_boundary) & (boundaries <= removed),
+        is_polled=is_polled,
         now_s=observations.now_s,
     )
 

@@ -58,16 +58,18 @@ def device_outage(picture: Picture, found: Sequence[Fault]) -> list[Fault]:
     for device in picture.devices:
         if not device.has_spoken:
             continue
-        down = spans_of(found, DOWN, picture.now_s, connector=device.connector)
+        down = spans_of(found, DOWN, picture.now_s, connector=device.connector) + picture.deaf_spans
         broken = spans_of(found, GARBLED, picture.now_s, device=device.name)
         told = _offline_spans(device, picture.now_s) + _unseen_spans(device, picture)
         has_word = device.connector in with_word
+        # What a sign tells is of its instant; what readings tell begins as much earlier as they usually take.
+        slack_s = HOUR_S + (0 if has_word else max(line.usual_lag_s for line in device.timelines))
         spans = told if has_word else _silent_spans(device, picture)
         for first_s, last_s in joined(spans, SLOT_S):
             span = (first_s, last_s)
             if (
                 last_s - first_s < ABSENCE_S_MIN
-                or _is_explained(span, down, HOUR_S)
+                or _is_explained(span, down, slack_s)
                 or _is_explained(span, broken, SLOT_S)
             ):
                 continue
@@ -120,7 +122,8 @@ def explained(picture: Picture, found: Sequence[Fault], device: Device, line: Ti
     own = spans_of(found, (*ABSENCES, *GARBLED), picture.now_s, device=device.name)
     own += skew_spans(found, picture.now_s, device.name)
     result = inside(line.stamps_s, own, SLOT_S)
-    for first_s, last_s in spans_of(found, DOWN, picture.now_s, connector=device.connector):
+    down = spans_of(found, DOWN, picture.now_s, connector=device.connector)
+    for first_s, last_s in [*down, *picture.deaf_spans]:
         # What the cloud held back came when it was there again; what came days later has another cause.
         soon_s = last_s + line.late_after_s
         is_near = np.where(line.first_received_s == NONE, soon_s >= picture.now_s, line.first_received_s <= soon_s)
