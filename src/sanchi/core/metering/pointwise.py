@@ -38,6 +38,7 @@ def measure_points(rows: ReadingRows, points: Sequence[MeteringPoint], window: W
     rows = rows.of_meters({spec.meter_no for spec in table.specs})
     reading = lay_out(rows, table, window).passed()
     slots = measure_slots(reading, table)
+    step_wh = np.where(table.is_register, table.unit_wh, 0)
     meter_days = [
         read_register(spec, reading[n], slots.is_complete_day[n], window)
         if spec.is_register
@@ -53,6 +54,7 @@ def measure_points(rows: ReadingRows, points: Sequence[MeteringPoint], window: W
             # A slot belongs to one meter of the point, so nothing is added up here.
             energy_wh=slots.energy_wh[of_point].sum(axis=0),
             is_measured=np.any(slots.is_measured[of_point], axis=0),
+            step_wh=(slots.is_measured[of_point] * step_wh[of_point, None, None]).sum(axis=0),
         )
         of_meters = tuple(meter_days[n] for n in of_point)
         point_days.append(_measure_point(point, of_meters, history, window.day_boundary))
