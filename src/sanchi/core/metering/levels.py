@@ -25,12 +25,14 @@ class Ladder:
     """The samples of slots in rising order; arrays of shape (n_samples + 1, n_slots), row 0 is the foot.
 
     share : part of LEVEL_TOP that the samples up to a row weigh; area_wh : energy x share, summed up to a row.
-    energy_wh : shape (n_samples, n_slots).
+    energy_wh : shape (n_samples, n_slots); rungs : shares without the foot, slot after slot in one rising row, each
+    slot's above all of the one before.
     """
 
     energy_wh: IntArray
     share: IntArray
     area_wh: IntArray
+    rungs: IntArray
 
     @classmethod
     def of(cls, energy_wh: IntArray, weight: IntArray) -> "Ladder":
@@ -41,7 +43,8 @@ class Ladder:
         summed = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
         share = np.concatenate([foot, summed * LEVEL_TOP // summed[-1]])
         area_wh = np.concatenate([foot, np.cumsum(rising_wh * np.diff(share, axis=0), axis=0)])
-        return cls(energy_wh=rising_wh, share=share, area_wh=area_wh)
+        rungs = (share[1:].T + np.arange(energy_wh.shape[1])[:, None] * (LEVEL_TOP + 1)).reshape(-1)
+        return cls(energy_wh=rising_wh, share=share, area_wh=area_wh, rungs=rungs)
 
     def at(self, level: int) -> tuple[IntArray, int]:
         """Give the energies at a level times the width of the band, shape (n_slots,), and that width."""
@@ -68,7 +71,8 @@ class Ladder:
 
     def _area_up_to(self, level: int) -> IntArray:
         """Sum energy x share from the foot up to a level, shape (n_slots,)."""
-        row = np.count_nonzero(self.share[1:] < level, axis=0)
-        slot = np.arange(row.size)
+        n_samples, n_slots = self.energy_wh.shape
+        slot = np.arange(n_slots)
+        row = np.searchsorted(self.rungs, level + slot * (LEVEL_TOP + 1)) - slot * n_samples
         area_wh: IntArray = self.area_wh[row, slot] + (level - self.share[row, slot]) * self.energy_wh[row, slot]
         return area_wh
