@@ -53,7 +53,8 @@ def read_homes(path: Path) -> Homes:
 
 def draw_gaps(homes: Homes, home_indexes: list[int], n_slots: int, n_gaps: int, seed: int) -> list[tuple[int, int]]:
     """Draw (home, first slot) evenly from all where the gap's days and 21 days on either side are complete."""
-    first = np.arange(COMPLETE_DAYS * SLOTS_PER_DAY, (N_DAYS - COMPLETE_DAYS - 3) * SLOTS_PER_DAY)
+    days_needed = COMPLETE_DAYS + 2 + -(-n_slots // SLOTS_PER_DAY)
+    first = np.arange(COMPLETE_DAYS * SLOTS_PER_DAY, (N_DAYS - days_needed) * SLOTS_PER_DAY)
     begin = (first // SLOTS_PER_DAY - COMPLETE_DAYS) * SLOTS_PER_DAY
     end = ((first + n_slots - 1) // SLOTS_PER_DAY + COMPLETE_DAYS + 1) * SLOTS_PER_DAY
     fitting = []

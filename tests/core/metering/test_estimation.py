@@ -39,8 +39,8 @@ def samples_of(history, energy_wh=None, reach_days=21, first=FIRST, last=LAST):
 
 def weight_by_day(samples, slot=1):
     """Give the greatest weight that each day has for a slot, by days from the middle."""
-    found: dict[int, int] = {}
-    for energy_wh, weight in zip(samples.energy_wh[:, slot].tolist(), samples.weight[:, slot].tolist(), strict=True):
+    found = {}
+    for energy_wh, weight in zip(samples.energy_wh[:, slot].tolist(), samples.weights[:, slot].tolist(), strict=True):
         if weight:
             found[energy_wh - MIDDLE] = max(weight, found.get(energy_wh - MIDDLE, 0))
     return found
@@ -56,7 +56,7 @@ class TestSamples:
         samples = samples_of(history_of())
 
         # Of the day itself only other times of day, three slots away at most, lie outside the gap of four.
-        of_day = (samples.energy_wh == MIDDLE) & (samples.weight > 0)
+        of_day = (samples.energy_wh == MIDDLE) & (samples.weights > 0)
         assert of_day.sum(axis=0).tolist() == [3, 3, 3, 3]
         assert samples.n_days.tolist() == [42] * 4
 
@@ -89,7 +89,7 @@ class TestSamples:
         history = history_of()
         samples = samples_of(history)
 
-        weights = sorted(samples.weight[samples.energy_wh[:, 1] == MIDDLE + 7, 1].tolist())
+        weights = sorted(samples.weights[samples.energy_wh[:, 1] == MIDDLE + 7, 1].tolist())
 
         # Three earlier, three later, and the same time.
         assert weights[0] == weights[1] < weights[2] == weights[3] < weights[4] == weights[5] < weights[6]
@@ -108,7 +108,7 @@ class TestSamples:
         samples = history.around((FIRST, LAST), 21).samples_of(span)
 
         unlike, like = (
-            samples.weight[(samples.energy_wh[:, 0] == MIDDLE + days)].max(axis=0).tolist() for days in (7, -7)
+            samples.weights[(samples.energy_wh[:, 0] == MIDDLE + days)].max(axis=0).tolist() for days in (7, -7)
         )
 
         ratios = [one / other for one, other in zip(unlike, like, strict=True)]
@@ -126,7 +126,7 @@ class TestSamples:
 
         assert samples.n_days.tolist() == [42, 42, 0, 0]
         # Slots 22 and 23 are reached from 21 and before by other times of day alone.
-        assert all(samples.weight[:, slot].any() for slot in range(4))
+        assert all(samples.weights[:, slot].any() for slot in range(4))
 
     def test_days_beyond_the_window_are_left_out(self):
         weights = weight_by_day(
@@ -138,5 +138,5 @@ class TestSamples:
     def test_nothing_measured_is_nothing_known(self):
         samples = samples_of(history_of(Channel.USE, lost_days=range(N_DAYS)))
 
-        assert not samples.weight.any()
+        assert not samples.weights.any()
         assert samples.n_days.tolist() == [0] * 4

@@ -26,35 +26,36 @@ SATURDAY: Final = 5
 class Likeness:
     """What each difference from the span costs a sample, in points; a point takes a sixteenth of its weight.
 
-    shift : at 0, 1, 2, ... slots from the time of day; day_away : each day; other_kind : a weekday for a weekend or the
-    other way; other_weekday : not whole weeks away; energy : where one has energy and the other none, and less the
-    nearer they are; edge : the same for the slots beside the span, as its first slot feels it; edge_half_slots : as
-    many slots inside it costs half; level_wh : energy of a slot below which differences mean little.
+    shift_points : at 0, 1, 2, ... slots from the time of day; day_away_points : each day; other_kind_points : a weekday
+    for a weekend or the other way; other_weekday_points : not whole weeks away; energy_points : where one has energy
+    and the other none, and less the nearer they are; edge_points : the same for the slots beside the span, as its
+    first slot feels it; edge_half_slots : as many slots inside, it costs half; level_wh : energy of a slot below
+    which differences mean little.
     """
 
-    shift: tuple[int, ...]
-    day_away: int
-    other_kind: int
-    other_weekday: int
-    energy: int
-    edge: int
+    shift_points: tuple[int, ...]
+    day_away_points: int
+    other_kind_points: int
+    other_weekday_points: int
+    energy_points: int
+    edge_points: int
     edge_half_slots: int
     level_wh: int
 
 
 # Chosen on half of the homes and seeds of docs/reference/filling.md; half or twice of any figure changes little.
 LOAD: Final = Likeness(
-    shift=(0, 11, 25, 36),
-    day_away=1,
-    other_kind=16,
-    other_weekday=8,
-    energy=64,
-    edge=112,
+    shift_points=(0, 11, 25, 36),
+    day_away_points=1,
+    other_kind_points=16,
+    other_weekday_points=8,
+    energy_points=64,
+    edge_points=112,
     edge_half_slots=4,
     level_wh=20,
 )
 # The sun knows no weekdays, and moves little from one day to the next.
-SUN: Final = replace(LOAD, shift=(0, 11), other_kind=0, other_weekday=0)
+SUN: Final = replace(LOAD, shift_points=(0, 11), other_kind_points=0, other_weekday_points=0)
 EDGE_SLOTS: Final = 2
 FULL_WEIGHT: Final = 1 << 20
 LEAST_WEIGHT: Final = 16
@@ -77,21 +78,21 @@ class Span(NamedTuple):
     energy_wh : of the span; None if not known. meets_start, meets_end : the span begins or ends where the gap does.
     """
 
-    first: int
-    last: int
+    first_boundary: int
+    last_boundary: int
     energy_wh: int | None
     meets_start: bool
     meets_end: bool
 
 
 class Samples(NamedTuple):
-    """Arrays of shape (n_samples, n_slots): energy [Wh] and weight, 0 where not measured; n_days: shape (n_slots,).
+    """Arrays of shape (n_samples, n_slots): energy [Wh] and weights, 0 where not measured; n_days: shape (n_slots,).
 
     n_days : days that measured the slot itself.
     """
 
     energy_wh: IntArray
-    weight: IntArray
+    weights: IntArray
     n_days: IntArray
 
 
@@ -121,7 +122,7 @@ class History:
         is_known[max(gap[0] - first, 0) : max(gap[1] - first, 0)] = False
         return Surroundings(
             likeness=SUN if self.channel is Channel.PV else LOAD,
-            first=first,
+            first_boundary=first,
             energy_wh=evened(self.energy_wh[days].reshape(-1), is_known, self.step_wh[days].reshape(-1)),
             is_known=is_known,
         )
@@ -132,61 +133,61 @@ class Surroundings:
     """The slots near a gap in one row from a boundary on, shape (n_slots,); those of the gap are not known."""
 
     likeness: Likeness
-    first: int
+    first_boundary: int
     energy_wh: IntArray
     is_known: BoolArray
 
     def samples_of(self, span: Span) -> Samples:
         """Lay the span over every day near it, some slots earlier and later too, and weigh what lies under it."""
-        day = span.first // SLOTS_PER_DAY
-        first_day = self.first // SLOTS_PER_DAY
+        day = span.first_boundary // SLOTS_PER_DAY
+        first_day = self.first_boundary // SLOTS_PER_DAY
         end_day = first_day + self.is_known.size // SLOTS_PER_DAY
         days_away = np.arange(first_day - day - 1, end_day - day + 1)
-        shifts = np.arange(1 - len(self.likeness.shift), len(self.likeness.shift))
+        shifts = np.arange(1 - len(self.likeness.shift_points), len(self.likeness.shift_points))
         days_away, shifts = np.repeat(days_away, shifts.size), np.tile(shifts, days_away.size)
-        start = span.first + days_away * SLOTS_PER_DAY + shifts
-        slot = np.arange(span.last - span.first)
+        start = span.first_boundary + days_away * SLOTS_PER_DAY + shifts
+        slot = np.arange(span.last_boundary - span.first_boundary)
         energy_wh, is_known = self._take(start[:, None] + slot)
         points = self._points_of_days(span, days_away, shifts)
         points = points + self._points_of_energy(span, energy_wh, is_known)[:, None]
         if span.meets_start:
-            points = points + self._points_of_edge(span.first, start, -1, slot)
+            points = points + self._points_of_edge(span.first_boundary, start, -1, slot)
         if span.meets_end:
-            points = points + self._points_of_edge(span.last - 1, start + slot.size - 1, 1, slot[::-1])
+            points = points + self._points_of_edge(span.last_boundary - 1, start + slot.size - 1, 1, slot[::-1])
         points = np.minimum(points, _WEIGHT_OF_POINTS.size - 1)
         return Samples(
             energy_wh=energy_wh,
-            weight=np.where(is_known, _WEIGHT_OF_POINTS[points], 0),
+            weights=np.where(is_known, _WEIGHT_OF_POINTS[points], 0),
             n_days=is_known[shifts == 0].sum(axis=0),
         )
 
     def _take(self, boundary: IntArray) -> tuple[IntArray, BoolArray]:
         """Give energies of slots and whether they are known; 0 Wh where not."""
-        place = np.clip(boundary - self.first, 0, self.is_known.size - 1)
-        is_known = self.is_known[place] & (place == boundary - self.first)
+        place = np.clip(boundary - self.first_boundary, 0, self.is_known.size - 1)
+        is_known = self.is_known[place] & (place == boundary - self.first_boundary)
         return np.where(is_known, self.energy_wh[place], 0), is_known
 
     def _points_of_days(self, span: Span, days_away: IntArray, shifts: IntArray) -> IntArray:
         """Count points for the time between, shape (n_samples, n_slots)."""
         like = self.likeness
-        day = np.arange(span.first, span.last) // SLOTS_PER_DAY
+        day = np.arange(span.first_boundary, span.last_boundary) // SLOTS_PER_DAY
         is_other_kind = _is_weekend(day + days_away[:, None]) != _is_weekend(day)
         points: IntArray = (
-            np.array(like.shift)[np.abs(shifts)]
-            + like.day_away * np.abs(days_away)
-            + np.where(days_away % DAYS_PER_WEEK == 0, 0, like.other_weekday)
+            np.array(like.shift_points)[np.abs(shifts)]
+            + like.day_away_points * np.abs(days_away)
+            + np.where(days_away % DAYS_PER_WEEK == 0, 0, like.other_weekday_points)
         )
-        of_slots: IntArray = points[:, None] + like.other_kind * is_other_kind
+        of_slots: IntArray = points[:, None] + like.other_kind_points * is_other_kind
         return of_slots
 
     def _points_of_energy(self, span: Span, energy_wh: IntArray, is_known: BoolArray) -> IntArray:
         """Count points for the energy of the whole span, shape (n_samples,); parts are held against parts."""
         if span.energy_wh is None:
             return np.zeros(energy_wh.shape[0], dtype=np.int64)
-        n_slots = span.last - span.first
+        n_slots = span.last_boundary - span.first_boundary
         n_known = is_known.sum(axis=1)
         level_wh = self.likeness.level_wh * n_slots * n_known
-        return _unlike(energy_wh.sum(axis=1) * n_slots, span.energy_wh * n_known, level_wh, self.likeness.energy)
+        return _unlike(energy_wh.sum(axis=1) * n_slots, span.energy_wh * n_known, level_wh, self.likeness.energy_points)
 
     def _points_of_edge(self, inner: int, starts: IntArray, step: int, slots_inside: IntArray) -> IntArray:
         """Count points for the slots beside the span on one side, fading with the slots inside."""
@@ -195,7 +196,9 @@ class Surroundings:
         ours_wh, is_ours = self._take(inner + beside)
         theirs_wh, is_theirs = self._take(starts[:, None] + beside)
         is_both = is_ours & is_theirs
-        points = np.where(is_both, _unlike(theirs_wh, ours_wh, np.array(like.level_wh), like.edge), like.edge // 2)
+        points = np.where(
+            is_both, _unlike(theirs_wh, ours_wh, np.array(like.level_wh), like.edge_points), like.edge_points // 2
+        )
         mean = points[:, is_ours].sum(axis=1) // max(int(is_ours.sum()), 1)
         fading: IntArray = mean[:, None] * like.edge_half_slots // (like.edge_half_slots + slots_inside)
         return fading

@@ -72,8 +72,8 @@ def _estimate(gap: Gap, history: History, day_boundary: int) -> tuple[Fill, ...]
     """Take the median of like slots; slots that too few days have measured are missing, at 0 Wh."""
     first, end = gap.slots_of_day(day_boundary)
     span = Span(
-        first=day_boundary + first,
-        last=day_boundary + end,
+        first_boundary=day_boundary + first,
+        last_boundary=day_boundary + end,
         energy_wh=None,
         meets_start=day_boundary + first == gap.first_boundary,
         meets_end=day_boundary + end == gap.last_boundary,
@@ -82,7 +82,7 @@ def _estimate(gap: Gap, history: History, day_boundary: int) -> tuple[Fill, ...]
     is_known = samples.n_days >= LIKE_DAYS_MIN
     energy_wh = np.zeros(end - first, dtype=np.int64)
     if is_known.any():
-        banded_wh, width = Ladder.of(samples.energy_wh[:, is_known], samples.weight[:, is_known]).at(LEVEL_TOP // 2)
+        banded_wh, width = Ladder.of(samples.energy_wh[:, is_known], samples.weights[:, is_known]).at(LEVEL_TOP // 2)
         energy_wh[is_known] = banded_wh // width
     known = [(start, stop, Quality.ESTIMATED) for start, stop in runs_of(is_known)]
     unknown = [(start, stop, Quality.MISSING) for start, stop in runs_of(~is_known)]
@@ -103,10 +103,10 @@ def _weights(gap: Gap, history: History) -> list[int]:
     assert gap.energy_wh is not None, "only a gap that the register has counted is recovered"
     surroundings = history.around((gap.first_boundary, gap.last_boundary), LIKE_DAY_REACH_DAYS)
     samples = _joined([surroundings.samples_of(span) for span in _spans(gap)])
-    is_known = samples.weight.any(axis=0)
+    is_known = samples.weights.any(axis=0)
     if not is_known.any():
         return [0] * gap.n_slots
-    ladder = Ladder.of(samples.energy_wh[:, is_known], samples.weight[:, is_known])
+    ladder = Ladder.of(samples.energy_wh[:, is_known], samples.weights[:, is_known])
     n_known = int(is_known.sum())
     known = ladder.weights_for(gap.energy_wh * n_known // gap.n_slots)
     weights = np.full(gap.n_slots, int(known.sum()) // n_known, dtype=np.int64)
@@ -129,9 +129,9 @@ def _spans(gap: Gap) -> list[Span]:
 
 def _joined(parts: list[Samples]) -> Samples:
     """Set the slots of parts side by side; a part with fewer samples gets some of no weight."""
-    n_samples = max(part.weight.shape[0] for part in parts)
-    energy_wh, weight = (
+    n_samples = max(part.weights.shape[0] for part in parts)
+    energy_wh, weights = (
         np.concatenate([np.pad(array, ((0, n_samples - array.shape[0]), (0, 0))) for array in arrays], axis=1)
-        for arrays in ([part.energy_wh for part in parts], [part.weight for part in parts])
+        for arrays in ([part.energy_wh for part in parts], [part.weights for part in parts])
     )
-    return Samples(energy_wh, weight, np.concatenate([part.n_days for part in parts]))
+    return Samples(energy_wh, weights, np.concatenate([part.n_days for part in parts]))

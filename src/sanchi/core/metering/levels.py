@@ -24,27 +24,27 @@ BAND: Final = LEVEL_TOP // 16
 class Ladder:
     """The samples of slots in rising order; arrays of shape (n_samples + 1, n_slots), row 0 is the foot.
 
-    share : part of LEVEL_TOP that the samples up to a row weigh; area_wh : energy x share, summed up to a row.
-    energy_wh : shape (n_samples, n_slots); rungs : shares without the foot, slot after slot in one rising row, each
-    slot's above all of the one before.
+    upper_level : level up to which a row and those below it reach; area_wh : energy x levels, summed up to a row.
+    energy_wh : shape (n_samples, n_slots); rung_level : upper_level without the foot, slot after slot in one rising
+    row, each slot's above all of the one before.
     """
 
     energy_wh: IntArray
-    share: IntArray
+    upper_level: IntArray
     area_wh: IntArray
-    rungs: IntArray
+    rung_level: IntArray
 
     @classmethod
-    def of(cls, energy_wh: IntArray, weight: IntArray) -> "Ladder":
+    def of(cls, energy_wh: IntArray, weights: IntArray) -> "Ladder":
         """Order samples of shape (n_samples, n_slots); each slot has one of weight above 0 at least."""
         order = np.argsort(energy_wh, axis=0, kind="stable")
         rising_wh = np.take_along_axis(energy_wh, order, axis=0)
         foot = np.zeros((1, energy_wh.shape[1]), dtype=np.int64)
-        summed = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
-        share = np.concatenate([foot, summed * LEVEL_TOP // summed[-1]])
-        area_wh = np.concatenate([foot, np.cumsum(rising_wh * np.diff(share, axis=0), axis=0)])
-        rungs = (share[1:].T + np.arange(energy_wh.shape[1])[:, None] * (LEVEL_TOP + 1)).reshape(-1)
-        return cls(energy_wh=rising_wh, share=share, area_wh=area_wh, rungs=rungs)
+        summed = np.cumsum(np.take_along_axis(weights, order, axis=0), axis=0)
+        upper_level = np.concatenate([foot, summed * LEVEL_TOP // summed[-1]])
+        area_wh = np.concatenate([foot, np.cumsum(rising_wh * np.diff(upper_level, axis=0), axis=0)])
+        rung_level = (upper_level[1:].T + np.arange(energy_wh.shape[1])[:, None] * (LEVEL_TOP + 1)).reshape(-1)
+        return cls(energy_wh=rising_wh, upper_level=upper_level, area_wh=area_wh, rung_level=rung_level)
 
     def at(self, level: int) -> tuple[IntArray, int]:
         """Give the energies at a level times the width of the band, shape (n_slots,), and that width."""
@@ -58,7 +58,8 @@ class Ladder:
         """
         banded_wh, width = self.at(LEVEL_TOP)
         if int(banded_wh.sum()) < energy_wh * width:
-            return self.area_wh[-1]
+            whole_wh: IntArray = self.area_wh[-1]
+            return whole_wh
         below, reached = -1, LEVEL_TOP
         while reached - below > 1:
             level = (below + reached) // 2
@@ -70,9 +71,9 @@ class Ladder:
         return self.at(reached)[0]
 
     def _area_up_to(self, level: int) -> IntArray:
-        """Sum energy x share from the foot up to a level, shape (n_slots,)."""
+        """Sum energy x levels from the foot up to a level, shape (n_slots,)."""
         n_samples, n_slots = self.energy_wh.shape
         slot = np.arange(n_slots)
-        row = np.searchsorted(self.rungs, level + slot * (LEVEL_TOP + 1)) - slot * n_samples
-        area_wh: IntArray = self.area_wh[row, slot] + (level - self.share[row, slot]) * self.energy_wh[row, slot]
+        row = np.searchsorted(self.rung_level, level + slot * (LEVEL_TOP + 1)) - slot * n_samples
+        area_wh: IntArray = self.area_wh[row, slot] + (level - self.upper_level[row, slot]) * self.energy_wh[row, slot]
         return area_wh
