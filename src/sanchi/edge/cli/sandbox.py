@@ -39,7 +39,9 @@ BrokerOption = Annotated[
     str | None,
     typer.Option("--broker", help="HOST:PORT of an MQTT 5 broker without sign-in; without it gateways stay silent."),
 ]
-PortOption = Annotated[int, typer.Option(help="A port of 127.0.0.1; 0 = any free one.", min=0, max=65_535)]
+CtPortOption = Annotated[int, typer.Option(help="Port of the CT cloud; 0 = any free one.", min=0, max=65_535)]
+BrPortOption = Annotated[int, typer.Option(help="Port of the B-route cloud; 0 = any free one.", min=0, max=65_535)]
+ControlPortOption = Annotated[int, typer.Option(help="Port that moves time; 0 = any free one.", min=0, max=65_535)]
 RealTimeOption = Annotated[
     bool, typer.Option("--real-time", help="Let the sandbox's time pass by the clock on the wall.")
 ]
@@ -55,9 +57,9 @@ def run(
     last: ToOption = None,
     homes: HomesOption = None,
     broker: BrokerOption = None,
-    ct_port: PortOption = 0,
-    br_port: PortOption = 0,
-    control_port: PortOption = 0,
+    ct_port: CtPortOption = 0,
+    br_port: BrPortOption = 0,
+    control_port: ControlPortOption = 0,
     *,
     real_time: RealTimeOption = False,
     as_json: JsonOption = False,
