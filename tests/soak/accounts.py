@@ -1,6 +1,7 @@
 """Counts what was sent, what came, and what became of it, by code that shares nothing with intake.
 
-Enter: truth/sent.parquet, the files of the inbox, the database and the lake. Leave: Accounts, one a way. Not here: energies.
+Enter: truth/sent.parquet, the files of the inbox, the database and the lake. Leave: Accounts, one a way.
+Not here: energies.
 """
 
 import json
@@ -159,6 +160,8 @@ def _came_frames(taken: Path) -> Came:
 
 def _counts_in(frame: bytes) -> int:
     """Count the counts in a frame; a cut one has none."""
+    if len(frame) < HEAD_BYTES:
+        return 0
     wanted = COUNTS_OF.get((frame[4], frame[5]), {})
     if frame[10] not in {*ANSWERS, INFORMS}:
         return 0

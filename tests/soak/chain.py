@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sanchi.app.collect import RereadOrder, RereadState
+from sanchi.app.collect import RereadOrder, RereadState, RoundReport
 from sanchi.app.ingest import IngestReport
 from sanchi.app.ingest_inbox import ingest_inbox
 from sanchi.app.pending_changes import stale_days
@@ -48,14 +48,13 @@ class BrokenChain(AssertionError):
 
 @dataclass(slots=True, kw_only=True)
 class Chain:
-    """Works on a home by the sandbox's time; running() makes one. spent_s and outcomes tell what was done."""
+    """Works on a home by the sandbox's time. spent_s and outcomes tell what was done."""
 
     outside: Outside
     home_folder: Path
     installation: Installation
     inbox_folder: Path
     now: datetime
-    collector: Collector | None = None
     told: set[str] = field(default_factory=set)
     asked: dict[tuple[str, date], datetime] = field(default_factory=dict)
     spent_s: Counter[str] = field(default_factory=Counter)
@@ -73,13 +72,22 @@ class Chain:
 
     def collect(self) -> None:
         """Take one round of all connectors."""
-        assert self.collector is not None, "the chain runs"
         with self._timed("collect"):
-            for report in self.collector.round():
+            for report in self._round():
                 kind = "failed" if report.failure else "round"
                 self.outcomes[f"{report.connector} {kind}"] += 1
                 if report.failure and report.connector in {"mqtt", "tso"}:
                     raise BrokenChain(f"{self.now}: {report.connector}: {report.failure}")
+
+    def _round(self) -> tuple[RoundReport, ...]:
+        """Do what `sanchi collect --once --now` does, but wait for nobody."""
+        settings = read_configuration(self.outside.configuration, {})
+        with Inbox(self.inbox_folder, lambda: self.now).opened() as inbox:
+            collector = Collector(settings, inbox, Pace(sleep=lambda _: None))
+            try:
+                return collector.round()
+            finally:
+                collector.close()
 
     def ingest(self) -> None:
         """Take in what was collected, and what the fitter wrote down of exchanges."""
@@ -147,21 +155,3 @@ class Chain:
         began_s = time.monotonic()
         yield
         self.spent_s[what] += time.monotonic() - began_s  # type: ignore[assignment]
-
-
-@contextmanager
-def working(
-    outside: Outside, home_folder: Path, installation: Installation, inbox_folder: Path, now: datetime
-) -> Iterator[Chain]:
-    """Let a chain work until the block ends."""
-    chain = Chain(
-        outside=outside, home_folder=home_folder, installation=installation, inbox_folder=inbox_folder, now=now
-    )
-    settings = read_configuration(outside.configuration, {})
-    pace = Pace(sleep=lambda _: None)
-    with Inbox(inbox_folder, lambda: chain.now).opened() as inbox:
-        chain.collector = Collector(settings, inbox, pace)
-        try:
-            yield chain
-        finally:
-            chain.collector.close()

@@ -1,4 +1,4 @@
-"""The calendar of a soak: what an operator does at which hour of which day, from the first delivery date to the last close.
+"""The calendar of a soak: what an operator does when, from the first delivery date to the last close.
 
 Enter: a chain. Leave: books with all days and months closed. Not here: what must hold of them.
 """

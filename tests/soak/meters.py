@@ -1,15 +1,17 @@
 """Plays the sandbox of meters through the whole chain and compares the books with the truth.
 
-Enters: --seed, --days, --homes, --folder. Leaves: lines on stdout; exit code 1 when something does not hold.
-Started by scripts/soak meters.
+Enters: --seed, --days, --homes, --restarts, --folder. Leaves: lines on stdout; exit code 1 when something
+does not hold. Started by scripts/soak meters.
 """
 
 import argparse
 import logging
 import os
+import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,9 +27,11 @@ django.setup()
 
 from sanchi.edge.store.books import open_books  # noqa: E402 - models can be imported now
 from tests.soak.accounts import accounts_of, used_faults  # noqa: E402
-from tests.soak.chain import Chain, working  # noqa: E402
+from tests.soak.chain import Chain  # noqa: E402
 from tests.soak.days import midnight, play  # noqa: E402
+from tests.soak.endings import Books, books_of, different  # noqa: E402
 from tests.soak.outside import Size, running  # noqa: E402
+from tests.soak.restarts import DisturbedChain  # noqa: E402
 from tests.soak.slots import judged  # noqa: E402
 from tests.start.homes import Home  # noqa: E402
 
@@ -43,21 +47,53 @@ def tell(line: str) -> None:
 
 
 def soak(folder: Path, size: Size) -> int:
-    """Play a world in a folder; gives how many things do not hold."""
+    """Play a world in a folder and check its books; gives how many things do not hold."""
+    faults = played(folder, size, checked)
+    return tell_faults(faults)
+
+
+def soak_restarts(folder: Path, size: Size) -> int:
+    """Play a world twice, once with processes that are killed, and compare; gives how many things do not hold."""
+    books: list[Books] = []
+
+    def kept(chain: Chain) -> list[str]:
+        books.append(books_of(chain))
+        return checked(chain)
+
+    faults = played(folder / "undisturbed", size, kept)
+    faults += played(folder / "disturbed", size, kept, is_disturbed=True)
+    differences = different(*books)
+    tell("killed processes changed " + ("nothing" if not differences else ", ".join(differences)))
+    return tell_faults([*faults, *differences])
+
+
+def played(folder: Path, size: Size, check: Callable[[Chain], list[str]], *, is_disturbed: bool = False) -> list[str]:
+    """Play a world in a folder and check its books; gives what does not hold."""
+    folder.mkdir(parents=True, exist_ok=True)
     home = Home.made(folder / "home")
     began_s = time.monotonic()
-    with (
-        running(folder / "world", size) as outside,
-        home.opened() as installation,
-        working(outside, home.folder, installation, folder / "inbox", midnight(size.first_date)) as chain,
-    ):
+    with running(folder / "world", size, is_lasting=is_disturbed) as outside, home.opened() as installation:
+        told = {
+            "outside": outside,
+            "home_folder": home.folder,
+            "installation": installation,
+            "inbox_folder": folder / "inbox",
+            "now": midnight(size.first_date),
+        }
+        chain = DisturbedChain(**told, chance=random.Random(size.seed)) if is_disturbed else Chain(**told)
         for day in play(chain):
             if day.day in {1, 10, 20} or day <= size.first_date:
                 tell(f"{day} is over after {time.monotonic() - began_s:.0f} s")
         tell_work(chain, time.monotonic() - began_s)
-        faults = checked(chain)
+        return check(chain)
+
+
+def tell_faults(faults: list[str]) -> int:
+    """Tell what does not hold; gives how much it is."""
     for fault in faults[:SHOWN_MAX]:
         tell(f"DOES NOT HOLD: {fault}")
+    if len(faults) > SHOWN_MAX:
+        tell(f"and {len(faults) - SHOWN_MAX} more")
     return len(faults)
 
 
@@ -91,6 +127,8 @@ def tell_work(chain: Chain, took_s: float) -> None:
     """Tell what was done and how long it took."""
     tell(f"{took_s:.0f} s: " + ", ".join(f"{what} {spent:.0f}" for what, spent in chain.spent_s.most_common()))
     tell(", ".join(f"{count} x {outcome}" for outcome, count in sorted(chain.outcomes.items())))
+    if isinstance(chain, DisturbedChain):
+        tell("killed: " + ", ".join(f"{count} x {what}" for what, count in sorted(chain.killed.items())))
 
 
 def main() -> None:
@@ -99,6 +137,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="the sandbox's seed (default 1)")
     parser.add_argument("--days", type=int, default=DAYS_MAX, help=f"delivery dates (default {DAYS_MAX})")
     parser.add_argument("--homes", type=int, default=52, help="homes (default 52)")
+    parser.add_argument("--restarts", action="store_true", help="play it twice, once killing every process")
     parser.add_argument("--plan", type=Path, help="a file of faults; the shipped one without it")
     parser.add_argument("--folder", type=Path, help="an empty folder that is kept; a temporary one without it")
     options = parser.parse_args()
@@ -113,7 +152,7 @@ def main() -> None:
     with TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        n_broken = soak(folder.resolve(), size)
+        n_broken = (soak_restarts if options.restarts else soak)(folder.resolve(), size)
     sys.exit(1 if n_broken else 0)
 
 

@@ -67,7 +67,14 @@ class Outside:
         """Start the sandbox and wait until it has told where everything is."""
         size = self.size
         command = [sys.executable, "-m", "sanchi", "sandbox", "meters", "--json", "--folder", str(self.box)]
-        command += ["--seed", f"{size.seed}", "--homes", f"{size.n_homes}", "--broker", f"{self.broker.host}:{self.broker.port}"]
+        command += [
+            "--seed",
+            f"{size.seed}",
+            "--homes",
+            f"{size.n_homes}",
+            "--broker",
+            f"{self.broker.host}:{self.broker.port}",
+        ]
         command += ["--from", f"{size.first_date}", "--to", f"{size.last_date}"]
         for name, port in zip(("ct", "br", "control"), self.ports, strict=True):
             command += [f"--{name}-port", f"{port}"]
