@@ -60,6 +60,8 @@ def _way(name: str, words: list[str], suffix: str, options: argparse.Namespace) 
     bar = ""
     if options.meters == BAR_METERS:
         bar = f"<= {BARS_S[suffix]} s {'reached' if wall_s <= BARS_S[suffix] else 'NOT reached'}"
+        if wall_s > BARS_S[suffix] >= cpu_s:
+            bar += f", but by CPU (load average now {os.getloadavg()[0]:.1f})"
     print(f"{name:<32} {wall_s:>8.2f} {cpu_s:>8.2f} {peak_mb:>8,.0f} {options.meters * 48 / wall_s:>11,.0f}  {bar}")
     told = json.loads(runs[-1].stdout)
     if "stages" in told:

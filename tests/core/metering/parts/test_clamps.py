@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from sanchi.core.base.problems import ProblemCode, Severity
+from sanchi.core.metering.parts.adding import add_up_parts
 from sanchi.core.metering.parts.clamps import ClampState, GridDay, compare_grid_day, describe_clamp
-from sanchi.core.metering.parts.rows import grid_directions
+from sanchi.core.metering.parts.rows import PartRows, grid_directions
+from tests.oracles.metering_parts import MONDAY_S
+from tests.oracles.metering_series import MONDAY_BOUNDARY
 
 UNIT_WH = 100
 SLOT = np.arange(48)
@@ -160,3 +163,70 @@ class TestMeasuredHome:
         assert len(verdicts) > 100
         assert set(verdicts) <= {state, ClampState.UNTOLD}
         assert verdicts.count(state) >= 0.99 * len(verdicts)
+
+
+class TestMeasuredMinutes:
+    """Minutes of a household added up to slots, some of them lost, beside the register that counted them all."""
+
+    N_DAYS = 60
+
+    @pytest.mark.parametrize(
+        ("state", "factor_percent"),
+        [
+            (ClampState.AGREES, 100),
+            (ClampState.REVERSED, -100),
+            (ClampState.SCALED, 50),
+            (ClampState.SCALED, 200),
+            (ClampState.REVERSED_SCALED, -50),
+            (ClampState.DEAD, 0),
+        ],
+    )
+    def test_days_name_the_fault_in_spite_of_lost_minutes(self, shared_data: Path, state, factor_percent):
+        table = parquet.read_table(shared_data / "uci_household_minute" / "power.parquet")
+        first = next(
+            n for n, stamp in enumerate(table["date_time"].to_pylist()) if (stamp.hour, stamp.minute) == (0, 0)
+        )
+        cut = table.slice(first, self.N_DAYS * 1_440)
+        power_w = np.rint(cut["Global_active_power"].to_numpy() * 1_000).astype(np.int64)
+        is_lost = cut["identical_to_24h_earlier"].to_numpy(zero_copy_only=False).astype(bool)
+        is_lost |= np.random.default_rng(2).random(power_w.size) < 0.02
+        energy_wh, is_whole = self.ct_slots(power_w * factor_percent // 100, is_lost)
+        counts = np.concatenate([[0], np.cumsum(power_w * 60)])[::30] // (3_600 * UNIT_WH)
+        register_wh = (np.diff(counts) * UNIT_WH).reshape(self.N_DAYS, 48)
+        nothing_wh = np.zeros(48, dtype=np.int64)
+
+        verdicts = [
+            compare_grid_day(
+                grid_day(
+                    energy_wh[:, day],
+                    (register_wh[day], nothing_wh),
+                    is_compared=is_whole[day],
+                )
+            ).state
+            for day in range(self.N_DAYS)
+        ]
+
+        assert set(verdicts) <= {state, ClampState.UNTOLD}
+        assert verdicts.count(state) >= 0.95 * self.N_DAYS
+
+    def ct_slots(self, grid_w: np.ndarray, is_lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Add the heard minutes of both directions up; (2, days, 48) [Wh], and which slots are whole."""
+        minute = np.flatnonzero(~is_lost)
+        rows = [
+            PartRows(
+                series_key=np.full(minute.size, series, dtype=np.int64),
+                stamp_s=MONDAY_S + (minute + 1) * 60,
+                interval_s=np.full(minute.size, 60, dtype=np.int32),
+                energy_ws=direction_w[minute] * 60,
+                received_s=np.zeros(minute.size, dtype=np.int64),
+                delivery_no=np.ones(minute.size, dtype=np.int32),
+                row_no=np.arange(minute.size, dtype=np.int32),
+            )
+            for series, direction_w in enumerate(grid_directions(grid_w))
+        ]
+        sums = add_up_parts(PartRows.joined(rows))
+        energy_wh = np.zeros((2, self.N_DAYS * 48), dtype=np.int64)
+        is_whole = np.zeros((2, self.N_DAYS * 48), dtype=np.bool_)
+        place = sums.series_key, sums.boundary - MONDAY_BOUNDARY - 1
+        energy_wh[place], is_whole[place] = sums.energy_wh, sums.is_whole
+        return energy_wh.reshape(2, self.N_DAYS, 48), is_whole.all(axis=0).reshape(self.N_DAYS, 48)
