@@ -16,7 +16,7 @@ class OracleHome:
     charge_wh: list[int]
     discharge_wh: list[int]
     is_export_known: list[bool]
-    is_pv_measured: list[bool]
+    is_pv_known: list[bool]
     is_battery_known: list[bool]
     battery_efficiency_permille: int
 
@@ -54,7 +54,7 @@ def balance(home: OracleHome) -> OracleBalance:
         from_tank_to_grid_wh += stored
 
         pv = home.pv_wh[slot]
-        if not home.is_pv_measured[slot]:
+        if not home.is_pv_known[slot]:
             pv = max(pv, export_pv - stored)
         kept = pv - export_pv - owed_wh
         self_used, owed_wh = (kept, 0) if kept > 0 else (0, -kept)
@@ -78,7 +78,7 @@ def balance(home: OracleHome) -> OracleBalance:
         may_offer = home.is_export_known[slot]
         surplus = done.export_pv_wh[slot]
         if not home.is_battery_known[slot]:
-            surplus = min(surplus, home.pv_wh[slot] if home.is_pv_measured[slot] else 0)
+            surplus = min(surplus, home.pv_wh[slot] if home.is_pv_known[slot] else 0)
         done.surplus_offered_wh.append(surplus if may_offer else 0)
-        done.self_offered_wh.append(done.self_wh[slot] if may_offer and home.is_pv_measured[slot] else 0)
+        done.self_offered_wh.append(done.self_wh[slot] if may_offer and home.is_pv_known[slot] else 0)
     return done

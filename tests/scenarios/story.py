@@ -57,16 +57,20 @@ def write_out(delivery: Path, target: Path, step_no: int) -> None:
 
 
 def _write_readings(short: Path, full: Path, kind: str, received_at: str) -> None:
-    """Write a file of readings out: between two rows of a meter registers stand still and energies are 0."""
+    """Write a file of readings out: between two rows of a meter registers stand still and energies are 0.
+
+    Columns behind the reading (source, stage) hold the same in all rows of a meter and channel.
+    """
     columns, rows = read_table(short)
-    assert columns == ["meter_id", "channel", STAMP_COLUMN[kind], READING_COLUMN[kind]], f"{short}: {columns}"
+    assert columns[:4] == ["meter_id", "channel", STAMP_COLUMN[kind], READING_COLUMN[kind]], f"{short}: {columns}"
     with full.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*columns, "received_at"])
         for meter_id, channel in dict.fromkeys((row[0], row[1]) for row in rows):
+            ways = next(row[4:] for row in rows if row[:2] == [meter_id, channel])
             told = {_instant(row[2]): row[3] for row in rows if row[:2] == [meter_id, channel]}
             for stamp, reading in _filled(told, kind):
-                writer.writerow([meter_id, channel, stamp.isoformat(), reading, received_at])
+                writer.writerow([meter_id, channel, stamp.isoformat(), reading, *ways, received_at])
 
 
 def _filled(told: dict[datetime, str], kind: str) -> Iterator[tuple[datetime, str]]:

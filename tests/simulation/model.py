@@ -46,9 +46,9 @@ class Model:
             is_known = row["export_quality"] >= 2 and may_trade
             most_wh = row["export_pv_wh"] if is_known and day >= plant["fit_end"] else 0
             # Where a battery was not measured, no more than the measured generation is known to be the sun's.
-            proven_wh = row["pv_wh"] if row["pv_quality"] == 3 else 0
+            proven_wh = row["pv_wh"] if row["pv_quality"] >= 2 else 0
             least_wh = min(most_wh, proven_wh) if plant["battery_capacity_wh"] else most_wh
-            self_wh = row["self_wh"] if is_known and row["pv_quality"] == 3 else 0
+            self_wh = row["self_wh"] if is_known and row["pv_quality"] >= 2 else 0
             if not least_wh <= row["surplus_offered_wh"] <= most_wh or row["self_offered_wh"] != self_wh:
                 offered = f"{row['surplus_offered_wh']} and {row['self_offered_wh']} Wh"
                 where = f"home {row['party_no']} {day} slot {row['slot_no']}"

@@ -9,6 +9,7 @@ from sanchi.app.days import DayOutcome
 from sanchi.app.roster import Roster
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
+from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.allocated import AllocatedEnergy
 from sanchi.core.certificates.certificate import CertifiedPlant
 from sanchi.core.certificates.issue import issue_day
@@ -82,11 +83,14 @@ def _home_parties(roster: Roster) -> list[HomeParties]:
 
 
 def _recovered_wh(outcome: DayOutcome, allocated: AllocatedEnergy) -> dict[tuple[int, int], int]:
-    """Add up, by home and kind, the energy of slots whose shape came from like days [Wh].
+    """Add up, by home and kind, the energy of slots that were not measured in their half hour [Wh].
 
     An export register that was recovered estimates the shape of self-consumption just as much.
     """
     rows = np.searchsorted(outcome.slot_energy.home_no, allocated.home_no)
-    quality = outcome.slot_energy.export_quality[rows, allocated.slot_no - 1]
+    energy, slot = outcome.slot_energy, allocated.slot_no - 1
+    export_quality, pv_quality = energy.export_quality[rows, slot], energy.pv_quality[rows, slot]
+    is_self = allocated.kind_no == CertificateKind.SELF_CONSUMPTION
+    quality = np.where(is_self, np.minimum(export_quality, pv_quality), export_quality)
     totals_wh = allocated.take(quality == Quality.RECOVERED).totals_by("home_no", "kind_no")
     return {(home_no, kind_no): energy_wh for (home_no, kind_no), energy_wh in totals_wh.items()}

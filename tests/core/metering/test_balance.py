@@ -78,10 +78,10 @@ class TestBalance:
                     charge_wh=homes.charge_wh[n].tolist(),
                     discharge_wh=homes.discharge_wh[n].tolist(),
                     is_export_known=(homes.export_quality[n] >= 2).tolist(),
-                    is_pv_measured=(homes.pv_quality[n] == 3).tolist(),
+                    is_pv_known=(homes.pv_quality[n] >= 2).tolist(),
                     is_battery_known=[
                         not homes.has_battery[n]
-                        or homes.charge_quality[n, slot] == homes.discharge_quality[n, slot] == 3
+                        or min(homes.charge_quality[n, slot], homes.discharge_quality[n, slot]) >= 2
                         for slot in range(48)
                     ],
                     battery_efficiency_permille=int(homes.battery_efficiency_permille[n]),
@@ -264,7 +264,7 @@ class TestQuality:
             (Quality.ESTIMATED, Quality.MEASURED, 0, 0),
             (Quality.MISSING, Quality.MEASURED, 0, 0),
             (Quality.MEASURED, Quality.ESTIMATED, 300, 0),
-            (Quality.MEASURED, Quality.RECOVERED, 300, 0),
+            (Quality.MEASURED, Quality.RECOVERED, 300, 200),
         ],
     )
     def test_only_known_energy_is_offered(self, export_quality, pv_quality, surplus_wh, self_wh):

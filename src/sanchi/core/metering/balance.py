@@ -115,9 +115,9 @@ def balance_homes(homes: BalanceInput) -> HomeBalances:
     export_pv_wh = homes.export_wh - grid_export_wh
     # What the battery had taken from the sun and now gave to the grid; its PV was counted as it was charged.
     stored_export_wh = np.minimum(discharge_pv_wh, np.maximum(export_pv_wh - direct_wh, 0))
-    is_measured = homes.pv_quality == Quality.MEASURED
+    is_known = homes.pv_quality >= Quality.RECOVERED
     proven_wh = np.maximum(homes.pv_wh, export_pv_wh - stored_export_wh)
-    pv_wh = np.where(is_measured, homes.pv_wh, proven_wh)
+    pv_wh = np.where(is_known, homes.pv_wh, proven_wh)
 
     self_wh, residual_wh = _carry(pv_wh - export_pv_wh)
     _take_back(self_wh, residual_wh, charge_pv_wh, stored_export_wh.sum(axis=1))
@@ -136,7 +136,7 @@ def balance_homes(homes: BalanceInput) -> HomeBalances:
         discharge_pv_wh=discharge_pv_wh,
         self_wh=self_wh,
         surplus_offered_wh=np.where(has_export, _proven_surplus(homes, export_pv_wh), 0),
-        self_offered_wh=np.where(has_export & is_measured, self_wh, 0),
+        self_offered_wh=np.where(has_export & is_known, self_wh, 0),
         ct_meter_residual_wh=residual_wh,
     )
 
@@ -144,11 +144,11 @@ def balance_homes(homes: BalanceInput) -> HomeBalances:
 def _proven_surplus(homes: BalanceInput, export_pv_wh: IntArray) -> IntArray:
     """Keep of the export what is proven to be solar, int64 (n_homes, 48) [Wh].
 
-    Where a home's battery was not measured, any export may have come out of it; measured PV of the slot bounds it.
+    Where a home's battery is not known, any export may have come out of it; known PV of the slot bounds it.
     """
-    is_battery_measured = np.minimum(homes.charge_quality, homes.discharge_quality) == Quality.MEASURED
-    generated_wh = np.where(homes.pv_quality == Quality.MEASURED, homes.pv_wh, 0)
-    is_known = is_battery_measured | ~homes.has_battery[:, None]
+    is_battery_known = np.minimum(homes.charge_quality, homes.discharge_quality) >= Quality.RECOVERED
+    generated_wh = np.where(homes.pv_quality >= Quality.RECOVERED, homes.pv_wh, 0)
+    is_known = is_battery_known | ~homes.has_battery[:, None]
     proven_wh: IntArray = np.where(is_known, export_pv_wh, np.minimum(export_pv_wh, generated_wh))
     return proven_wh
 

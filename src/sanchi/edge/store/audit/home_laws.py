@@ -81,7 +81,7 @@ HOME_LAWS: Final = (
                    AND self_offered_wh BETWEEN self_withheld_wh AND self_wh
                    AND least(surplus_withheld_wh, self_withheld_wh) >= 0
                    AND (surplus_offered_wh = 0 OR (export_quality >= 2 AND delivery_date >= fit_end))
-                   AND (self_offered_wh = 0 OR (pv_quality = 3 AND export_quality >= 2))
+                   AND (self_offered_wh = 0 OR (pv_quality >= 2 AND export_quality >= 2))
                    AND (surplus_offered_wh + self_offered_wh = 0 OR home_group <> 'outside') AS holds
             FROM slot_energy LEFT JOIN plant ON home_no = party_no
         """,

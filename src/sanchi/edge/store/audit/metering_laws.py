@@ -174,11 +174,15 @@ METERING_LAWS: Final = (
                 UNION ALL SELECT delivery_date, party_no, slot_no, 6, use_wh FROM buyer_use),
             valued AS (
                 SELECT delivery_date, party_no, channel_no, slot_no, sum(energy_wh) AS value_wh,
-                       count(*) = count(DISTINCT meter_no) AS is_single
+                       count(*) = count(DISTINCT meter_no) AS is_single, min(quality) AS worst_quality
                 FROM slot_values GROUP BY ALL),
             compared AS (
                 SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh, sum(value_wh) AS value_wh,
-                       bool_and(coalesce(energy_wh, 0) = coalesce(value_wh, 0) AND coalesce(is_single, true)) AS is_same
+                       bool_and(coalesce(is_single, true) AND (
+                           coalesce(energy_wh, 0) = coalesce(value_wh, 0)
+                           -- Where generation is not known, what was exported of it proves as much.
+                           OR (channel_no = 3 AND coalesce(worst_quality, 0) < 2 AND energy_wh > coalesce(value_wh, 0))
+                       )) AS is_same
                 FROM energies FULL JOIN valued USING (delivery_date, party_no, channel_no, slot_no) GROUP BY ALL)
             SELECT delivery_date, party_no, channel_no, energy_wh, value_wh, is_same AS holds FROM compared
         """,
