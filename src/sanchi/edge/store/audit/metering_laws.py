@@ -148,7 +148,8 @@ METERING_LAWS: Final = (
                 FROM slot_values JOIN market_day USING (delivery_date)
                 -- What buyers used stands once a day is final: later readings change homes alone.
                 WHERE method_no = 2 AND NOT is_stale AND NOT (channel_no = 6 AND is_finalised)),
-            latest AS (SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings GROUP BY ALL),
+            latest AS (SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings
+                       WHERE meter_no IN (SELECT meter_no FROM meter WHERE digits = 0) GROUP BY ALL),
             compared AS (
                 SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh,
                        sum(reading::HUGEINT * unit_wh) AS read_wh,
@@ -161,7 +162,7 @@ METERING_LAWS: Final = (
     ),
     Law(
         law="SLOT_VALUES",
-        title="what counts in a slot adds up to its energy, each meter once, per party and channel",
+        title="what counts in a slot adds up to its energy, per party and channel",
         sentence="{party_no} {delivery_date} channel {channel_no}: slots {energy_wh} Wh, values {value_wh} Wh",
         cases_sql=f"""
             WITH energies AS (
@@ -174,15 +175,15 @@ METERING_LAWS: Final = (
                 UNION ALL SELECT delivery_date, party_no, slot_no, 6, use_wh FROM buyer_use),
             valued AS (
                 SELECT delivery_date, party_no, channel_no, slot_no, sum(energy_wh) AS value_wh,
-                       count(*) = count(DISTINCT meter_no) AS is_single, min(quality) AS worst_quality
+                       min(quality) AS worst_quality
                 FROM slot_values GROUP BY ALL),
             compared AS (
                 SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh, sum(value_wh) AS value_wh,
-                       bool_and(coalesce(is_single, true) AND (
+                       bool_and(
                            coalesce(energy_wh, 0) = coalesce(value_wh, 0)
                            -- Where generation is not known, what was exported of it proves as much.
                            OR (channel_no = 3 AND coalesce(worst_quality, 0) < 2 AND energy_wh > coalesce(value_wh, 0))
-                       )) AS is_same
+                       ) AS is_same
                 FROM energies FULL JOIN valued USING (delivery_date, party_no, channel_no, slot_no) GROUP BY ALL)
             SELECT delivery_date, party_no, channel_no, energy_wh, value_wh, is_same AS holds FROM compared
         """,
