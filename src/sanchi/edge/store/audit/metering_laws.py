@@ -16,6 +16,14 @@ _REMOVED: Final = f"ceil(date_diff('second', {_EPOCH}::TIMESTAMP, removed_at) / 
 _CHANNEL_WORDS: Final = "'import', 'export', 'pv', 'charge', 'discharge', 'use'"
 _LATEST: Final = "arg_max(reading, (stage_no, source_no, received_s, delivery_no, row_no))"
 
+DECISIONS_SQL: Final = f"""
+    SELECT meter_id || ' ' || [{_CHANNEL_WORDS}][channel_no] || ' '
+           || strftime({_EPOCH} + to_minutes(30 * boundary), '%Y-%m-%d %H:%M') || ': '
+           || ['set to ' || energy_wh || ' Wh', 'estimate accepted', 'withdrawn'][action_no]
+           || ', by ' || decided_by || ' on ' || strftime(decided_at, '%Y-%m-%d %H:%M') || ': ' || reason
+    FROM slot_decision JOIN meter USING (meter_no) ORDER BY decided_at, delivery_no, row_no
+"""
+
 METERING_LAWS: Final = (
     Law(
         law="ROWS_DELIVERED",
