@@ -14,6 +14,7 @@ from sanchi.core.metering.readings import Channel
 from sanchi.core.settlement.statement import close_month
 from sanchi.edge.store.sql import execute, fetch
 from sanchi.edge.store.triggers import FREEZES
+from tests.edge.store.decided_slots import DECIDED, decide
 from tests.edge.store.decoded_deliveries import MIDNIGHT_S, deliver_decoded, parts
 from tests.edge.store.deliveries import deliver_nothing, delivered
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket, meter
@@ -52,6 +53,7 @@ def full(market: StoredMarket) -> StoredMarket:
         stores.ledger.post(MARKET, closed.transfers)
         stores.ledger.add_statements(MARKET, closed.statements)
         stores.ledger.close_period(MARKET, MONTH, date(2021, 1, 25))
+    decide(market, DECIDED)
     return market
 
 
