@@ -10,18 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from sanchi.core.metering.formats.ct_cloud import decode_ct_pages
-from sanchi.core.metering.formats.gateway_cloud import decode_gateway_pages
-from sanchi.core.metering.formats.gateway_frames import GatewayFrame, decode_frames
-from sanchi.core.metering.formats.json_records import CloudPage
-from sanchi.core.metering.parts.rows import energy_ws_of
-from sanchi.edge.sandbox.br_cloud import BrCloud
-from sanchi.edge.sandbox.cast import Connector
-from sanchi.edge.sandbox.ct_cloud import CtCloud
-from sanchi.edge.sandbox.gateways import MADE_AFTER_S, frame_of
-from sanchi.edge.sandbox.market import meter_rows
-from sanchi.edge.sandbox.plan import read_plan
-from sanchi.edge.sandbox.world import World, make_world
 
 from bench.fault_parts.ways import connector_events, gateway_events, history_rows, poll_times
 from sanchi.core.base.ids import MeterId
@@ -31,9 +19,21 @@ from sanchi.core.metering.faults.events import EventCode, EventRows
 from sanchi.core.metering.faults.observations import Observations, PeakRows, RejectedRows, WatchedSeries
 from sanchi.core.metering.faults.scoring import TrueFault
 from sanchi.core.metering.faults.spans import EPOCH_S, SLOT_S, boundary_at
+from sanchi.core.metering.formats.ct_cloud import decode_ct_pages
 from sanchi.core.metering.formats.decoded import DecodedFile, Measure
+from sanchi.core.metering.formats.gateway_cloud import decode_gateway_pages
+from sanchi.core.metering.formats.gateway_frames import GatewayFrame, decode_frames
+from sanchi.core.metering.formats.json_records import CloudPage
+from sanchi.core.metering.parts.rows import energy_ws_of
 from sanchi.core.metering.readings import CHANNEL_END, Channel, MeterSpec, ReadingRows
 from sanchi.core.metering.sources import Source, Stage
+from sanchi.edge.sandbox.br_cloud import BrCloud
+from sanchi.edge.sandbox.cast import Connector
+from sanchi.edge.sandbox.ct_cloud import CtCloud
+from sanchi.edge.sandbox.gateways import MADE_AFTER_S, frame_of
+from sanchi.edge.sandbox.market import meter_rows
+from sanchi.edge.sandbox.plan import read_plan
+from sanchi.edge.sandbox.world import World, make_world
 
 Event = tuple[int, EventCode, str, int]
 CHANNELS = 16

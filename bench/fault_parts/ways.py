@@ -6,17 +6,17 @@ Enter: a World. Leave: events and rows. Not here: decoding (played).
 from collections.abc import Iterator
 
 import numpy as np
+
+from sanchi.core.metering.faults.events import EventCode
+from sanchi.core.metering.faults.kinds import FaultKind
+from sanchi.core.metering.faults.spans import DAY_S, SLOT_S, boundary_at
+from sanchi.core.metering.readings import Channel
 from sanchi.edge.sandbox.cast import METER, Connector
 from sanchi.edge.sandbox.contacts import fault_at, last_contact_s
 from sanchi.edge.sandbox.ct_cloud import TOKEN_LIFE_S
 from sanchi.edge.sandbox.gateways import turns_of
 from sanchi.edge.sandbox.streams import Stream, Thing
 from sanchi.edge.sandbox.world import World
-
-from sanchi.core.metering.faults.events import EventCode
-from sanchi.core.metering.faults.kinds import FaultKind
-from sanchi.core.metering.faults.spans import DAY_S, SLOT_S, boundary_at
-from sanchi.core.metering.readings import Channel
 
 Event = tuple[int, EventCode, str, int]
 POLL_AFTER_S = 300
