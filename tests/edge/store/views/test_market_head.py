@@ -59,8 +59,8 @@ class TestMarketHead:
             forger.sql("UPDATE problem SET severity = 'act' WHERE delivery_date IS NOT NULL")
             (head,) = views.markets()
 
-        # Two of a file; those of the revision that is no longer in force ask for nothing any more.
-        assert head.act_problem_count == 2
+        # Six of files; those of the revision that is no longer in force ask for nothing any more.
+        assert head.act_problem_count == 6
 
 
 class TestUnknown:

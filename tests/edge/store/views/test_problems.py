@@ -1,5 +1,7 @@
 """The work list of findings."""
 
+from datetime import date
+
 import pytest
 
 from sanchi.app.views.problems import ProblemFilter
@@ -10,6 +12,8 @@ from tests.edge.store.audit.closed_market import ClosedMarket, Forger
 from tests.markets.small_market import MARKET_ID
 
 ALL = ProblemFilter()
+# What the closed market found about its own deliveries: none of it is of a day.
+OWN_COUNT = 6
 
 
 @pytest.fixture
@@ -25,12 +29,27 @@ def forged(market: ClosedMarket):
         yield
 
 
-def add(forger: Forger, problem_no: int, day: str, revision: int, party_no: int | None, code: str, severity: str):
+def add(
+    forger: Forger,
+    problem_no: int,
+    day: str,
+    revision: int,
+    party_no: int | None,
+    code: str,
+    severity: str,
+    where: str = "where",
+):
     forger.sql(
         "INSERT INTO problem (market, problem_no, step, delivery_date, revision, party_no, code, severity, where_text, "
-        "detail, hint, row_count) VALUES (%s, %s, 'close-day', %s, %s, %s, %s, %s, 'where', 'detail', 'hint', 0)",
-        MARKET_ID, problem_no, day, revision, party_no, code, severity,
+        "detail, hint, row_count) VALUES (%s, %s, 'close-day', %s, %s, %s, %s, %s, %s, 'detail', 'hint', 0)",
+        MARKET_ID, problem_no, day, revision, party_no, code, severity, where,
     )  # fmt: skip
+
+
+def in_force(market: ClosedMarket, day: str) -> int:
+    """Find the revision of a day that counts."""
+    (run,) = (run for run in StoredMarketViews(market.lake.root).runs(MARKET_ID).days if str(run.delivery_date) == day)
+    return run.revision_in_force
 
 
 class TestProblems:
@@ -38,7 +57,7 @@ class TestProblems:
         page = views.problems(MARKET_ID, wanted=ALL)
 
         assert [row.problem_no for row in page.rows if row.problem_no > 100] == [102, 103, 104, 101, 106]
-        assert page.matching_count == len(page.rows) == 7
+        assert page.matching_count == len(page.rows) == OWN_COUNT + 5
 
     def test_of_a_revision_that_is_not_in_force_are_gone(self, views: StoredMarketViews, forged: None):
         page = views.problems(MARKET_ID, wanted=ALL)
@@ -47,9 +66,10 @@ class TestProblems:
         assert [party.party_id for party in page.parties] == ["H1", "H2"]
 
     def test_of_a_delivery_name_its_file(self, views: StoredMarketViews):
-        rows = views.problems(MARKET_ID, wanted=ALL).rows
+        every = views.problems(MARKET_ID, wanted=ALL).rows
 
-        assert {row.file_name for row in rows} == {"registers-faulty.csv"}
+        rows = [row for row in every if row.file_name == "registers-faulty.csv"]
+        assert len(every) == OWN_COUNT
         assert {row.code for row in rows} == {ProblemCode.UNKNOWN_METER, ProblemCode.STAMP_OFF_BOUNDARY}
         assert [row.row_count for row in rows] == [1, 1]
         assert all(row.where and row.detail and row.hint for row in rows)
@@ -61,7 +81,7 @@ class TestProblems:
         assert page.matching_count == 1
         counts = {(each.severity, each.code): each.problem_count for each in page.counts}
         assert counts[Severity.ACT, ProblemCode.METER_SILENT] == 2
-        assert sum(counts.values()) == 7
+        assert sum(counts.values()) == OWN_COUNT + 5
         assert [each.severity for each in page.counts] == sorted(
             (each.severity for each in page.counts), key=[Severity.ACT, Severity.WATCH, Severity.NOTE].index
         )
@@ -87,9 +107,51 @@ class TestProblems:
         shown = [views.problems(MARKET_ID, wanted=ALL, page_no=page_no) for page_no in (1, 2, 9)]
 
         assert [(page.page_no, page.page_count, page.matching_count) for page in shown] == [
-            (1, 3, 7),
-            (2, 3, 7),
-            (3, 3, 7),
+            (1, 4, 11),
+            (2, 4, 11),
+            (4, 4, 11),
         ]
-        assert [len(page.rows) for page in shown] == [3, 3, 1]
-        assert len({row.problem_no for page in shown for row in page.rows}) == 7
+        assert [len(page.rows) for page in shown] == [3, 3, 2]
+        assert len({row.problem_no for page in shown for row in page.rows}) == 8
+
+
+class TestCases:
+    @pytest.fixture
+    def silent(self, market: ClosedMarket):
+        """Let two meters of a home be silent: one on two days, twice on the first of them; the other on one day."""
+        last = in_force(market, "2020-12-02")
+        with market.falsified() as forger:
+            add(forger, 101, "2020-12-01", 1, 2, "METER_SILENT", "act", "meter H2-grid, 2020-12-01")
+            add(forger, 102, "2020-12-01", 1, 2, "METER_SILENT", "act", "meter H2-grid export, 2020-12-01 slots 1-4")
+            add(forger, 103, "2020-12-02", last, 2, "METER_SILENT", "act", "meter H2-grid, 2020-12-02")
+            add(forger, 104, "2020-12-02", last, 2, "METER_SILENT", "act", "meter H2-pv, 2020-12-02")
+            add(forger, 105, "2020-12-02", last, 2, "METER_SILENT", "watch", "meter H2-grid, 2020-12-02")
+            yield
+
+    def test_join_the_days_in_a_row_of_one_meter(self, views: StoredMarketViews, silent: None):
+        page = views.problems(MARKET_ID, wanted=ProblemFilter(code=ProblemCode.METER_SILENT))
+
+        told = [(row.problem_no, row.finding_count, row.first_date, row.delivery_date) for row in page.rows]
+        assert told == [
+            (103, 3, date(2020, 12, 1), date(2020, 12, 2)),
+            (104, 1, None, date(2020, 12, 2)),
+            (105, 1, None, date(2020, 12, 2)),
+        ]
+        assert (page.matching_count, page.case_count) == (5, 3)
+
+    def test_are_what_the_head_counts(self, views: StoredMarketViews, silent: None):
+        page = views.problems(MARKET_ID, wanted=ALL)
+
+        acts = [count for count in page.counts if count.severity is Severity.ACT]
+        assert page.market.act_problem_count == sum(count.case_count for count in acts)
+        assert sum(count.problem_count for count in acts) - page.market.act_problem_count == 2
+
+    def test_end_where_a_day_is_without(self, views: StoredMarketViews, market: ClosedMarket):
+        first = in_force(market, "2020-11-30")
+        with market.falsified() as forger:
+            add(forger, 101, "2020-11-30", first, 2, "METER_SILENT", "act", "meter H2-grid, 2020-11-30")
+            add(forger, 102, "2020-12-02", 1, 2, "METER_SILENT", "act", "meter H2-grid, 2020-12-02")
+
+            page = views.problems(MARKET_ID, wanted=ProblemFilter(code=ProblemCode.METER_SILENT))
+
+        assert [(row.problem_no, row.finding_count) for row in page.rows] == [(102, 1), (101, 1)]
