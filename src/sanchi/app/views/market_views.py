@@ -13,6 +13,7 @@ from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
+from sanchi.app.views.readings import ReadingsView
 from sanchi.app.views.runs import RunsView
 from sanchi.core.base.ids import MarketId, PartyId
 
@@ -31,6 +32,9 @@ class MarketViews(Protocol):
 
     def home(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> HomeView:
         """Give a home, with the details of one day; None = the latest closed day."""
+
+    def readings(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> ReadingsView:
+        """Give what the meters of a home said on one day; None = its latest closed day."""
 
     def buyers(self, market_id: MarketId) -> BuyersView:
         """List buyers."""

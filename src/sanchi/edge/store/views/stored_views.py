@@ -13,6 +13,7 @@ from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
+from sanchi.app.views.readings import ReadingsView
 from sanchi.app.views.runs import RunsView
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.edge.store.market import DjangoMarketStore
@@ -23,6 +24,7 @@ from sanchi.edge.store.views.homes import read_homes
 from sanchi.edge.store.views.open_market import OpenMarket, open_market
 from sanchi.edge.store.views.overview import read_overview
 from sanchi.edge.store.views.problems import read_problems
+from sanchi.edge.store.views.readings import read_readings
 from sanchi.edge.store.views.runs import read_runs
 
 
@@ -55,6 +57,11 @@ class StoredMarketViews:
         """Give a home, with the details of one day; None = the latest closed day."""
         with self._opened(market_id) as market:
             return read_home(market, home_id, delivery_date)
+
+    def readings(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> ReadingsView:
+        """Give what the meters of a home said on one day; None = its latest closed day."""
+        with self._opened(market_id) as market:
+            return read_readings(market, home_id, delivery_date)
 
     def buyers(self, market_id: MarketId) -> BuyersView:
         """List buyers."""
