@@ -9,7 +9,14 @@ from typing import Protocol
 
 from sanchi.app.audit import LawResult
 from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts, SlotValueTable
-from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, RejectedRows, RowProblem
+from sanchi.app.deliveries import (
+    ConnectorOfDelivery,
+    DecodedCounts,
+    DeliveredFile,
+    Delivery,
+    RejectedRows,
+    RowProblem,
+)
 from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
@@ -21,6 +28,7 @@ from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.core.ledger.transfer import Transfer
 from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
+from sanchi.core.metering.faults.observations import RejectedRows as RejectedColumns
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
 from sanchi.core.settlement.accruals import Accrual
@@ -105,6 +113,12 @@ class ReadingStore(Protocol):
 
     def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
         """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""
+
+    def rejected_between(self, market_id: MarketId, first_s: int, end_s: int) -> RejectedColumns:
+        """Load the rejected rows that say when they are of, received at first_s <= received_s < end_s."""
+
+    def connectors(self, market_id: MarketId) -> tuple[ConnectorOfDelivery, ...]:
+        """Name the connector of each delivery of a kind that connectors write, in the order of delivery."""
 
     def delivery_by_digest(self, market_id: MarketId, file_digest: str) -> Delivery | None:
         """Find an earlier delivery of the same bytes."""
