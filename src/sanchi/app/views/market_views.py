@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sanchi.app.views.buyers import BuyersView, BuyerView
 from sanchi.app.views.closing_times import ClosingTimeRow
+from sanchi.app.views.connection_pages import ConnectionsView, HomeConnectionView
 from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
@@ -35,6 +36,12 @@ class MarketViews(Protocol):
 
     def readings(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> ReadingsView:
         """Give what the meters of a home said on one day; None = its latest closed day."""
+
+    def connections(self, market_id: MarketId) -> ConnectionsView:
+        """Give the connections of a market."""
+
+    def home_connection(self, market_id: MarketId, home_id: PartyId) -> HomeConnectionView:
+        """Give the connections of a home."""
 
     def buyers(self, market_id: MarketId) -> BuyersView:
         """List buyers."""

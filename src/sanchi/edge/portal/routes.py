@@ -7,7 +7,9 @@ from django.urls import URLPattern, path
 
 from sanchi.edge.portal.buyers import show_buyer, show_buyers
 from sanchi.edge.portal.closing_times import give_closing_times
+from sanchi.edge.portal.connections import show_connections
 from sanchi.edge.portal.frame import ViewsSource, answering
+from sanchi.edge.portal.home_connection import show_home_connection
 from sanchi.edge.portal.homes import show_home, show_homes
 from sanchi.edge.portal.markets import show_markets
 from sanchi.edge.portal.overview import show_overview
@@ -23,6 +25,12 @@ def pages(source: ViewsSource) -> list[URLPattern]:
         path("markets/<str:market_id>/", answering(source, show_overview), name="overview"),
         path("markets/<str:market_id>/homes/", answering(source, show_homes), name="homes"),
         path("markets/<str:market_id>/homes/<str:home_id>/", answering(source, show_home), name="home"),
+        path("markets/<str:market_id>/connections/", answering(source, show_connections), name="connections"),
+        path(
+            "markets/<str:market_id>/homes/<str:home_id>/connection/",
+            answering(source, show_home_connection),
+            name="home-connection",
+        ),
         path(
             "markets/<str:market_id>/homes/<str:home_id>/readings/", answering(source, show_readings), name="readings"
         ),

@@ -17,10 +17,12 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.base.problems import ProblemCode, Severity
 from sanchi.core.base.units import PERMILLE
+from sanchi.core.metering.connections.states import LegState
+from sanchi.core.metering.faults.kinds import Leg
 from sanchi.core.metering.methods import Method
 from sanchi.core.metering.readings import Channel
 from sanchi.core.metering.sources import Source, Stage
-from sanchi.edge.portal import formats, meter_words, words
+from sanchi.edge.portal import fault_words, formats, meter_words, words
 from sanchi.edge.portal.names import company, monogram, named
 from sanchi.edge.portal.palette import colour_classes
 from sanchi.edge.portal.problem_words import words_of
@@ -40,6 +42,8 @@ _WORDS: Final[dict[type[Enum], dict[Any, Any]]] = {
     ProvenanceSubject: words.SUBJECT,
     PerkKind: words.PERK_KIND,
     Channel: meter_words.CHANNEL,
+    Leg: fault_words.LEG,
+    LegState: fault_words.LEG_STATE,
     Method: meter_words.METHOD,
     Source: meter_words.SOURCE,
     Stage: meter_words.STAGE,
