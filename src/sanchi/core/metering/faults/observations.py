@@ -155,6 +155,7 @@ class Observations:
     series : those that a device of the home sends; the network operator's files are not watched.
     rows : every version, those delivered twice twice; the order of arrival is received_s, delivery_no, row_no. Where
     parts of half hours are delivered (minutes), a row is what a delivered block made of its half hour.
+    spoken_devices : those that had delivered something before the span: they are away, not never connected.
     """
 
     series: tuple[WatchedSeries, ...]
@@ -164,6 +165,7 @@ class Observations:
     first_s: int
     now_s: int
     peaks: PeakRows = field(default_factory=PeakRows.none)
+    spoken_devices: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Assert what a caller that builds them wrongly would break."""
