@@ -14,7 +14,17 @@ CSS = (Path(next(iter(sanchi.edge.portal.__path__))) / "static" / "portal" / "po
 TEXT_CONTRAST_MIN, MARK_CONTRAST_MIN = 4.5, 3.0  # WCAG 2.2, level AA
 GROUNDS = ("paper", "raised", "sunken")
 TEXTS = ("ink", "soft", "pine", "act", "watch")
-MARKS = (*(f"hue-{hue}" for hue in range(1, N_HUES + 1)), "offer", "sold", "allocated", "recovered", "missing", "use")
+MARKS = (
+    *(f"hue-{hue}" for hue in range(1, N_HUES + 1)),
+    "offer",
+    "sold",
+    "allocated",
+    "recovered",
+    "missing",
+    "decided",
+    "matched",
+    "use",
+)
 
 
 def scheme(name: str) -> dict[str, str]:

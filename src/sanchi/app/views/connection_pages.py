@@ -49,7 +49,7 @@ class HomeConnectionView:
     @property
     def connection(self) -> HomeConnection | None:
         """Give how the home stands; None where nothing of it is watched."""
-        return self.watch and self.watch.of_home(self.home.party_id)
+        return None if self.watch is None else self.watch.of_home(self.home.party_id)
 
     @property
     def faults(self) -> tuple[FaultRow, ...]:
@@ -59,7 +59,5 @@ class HomeConnectionView:
         own = {leg.connector for leg in self.connection.legs if leg.connector}
         home_id = self.home.party_id
         return tuple(
-            one
-            for one in self.watch.faults
-            if one.home_id == home_id or (one.home_id is None and one.connector in own)
+            one for one in self.watch.faults if one.home_id == home_id or (one.home_id is None and one.connector in own)
         )

@@ -24,14 +24,14 @@ def show_connections(views: MarketViews, request: HttpRequest, market_id: Market
     """Show how the homes of a market are connected."""
     view = views.connections(market_id)
     faults = [] if view.watch is None else [told_fault(fault, view.homes) for fault in view.watch.faults]
-    ended = [told for told in faults if told.fault.last_at is not None]
+    ended = [told for told in faults if not told.is_open]
     rows = quality_rows(view)
     content = {
         "view": view,
         "watch": view.watch,
         "slots": summed(slots for _home, slots in rows),
         "whole_count": sum(slots.slot_count == slots.measured_slot_count > 0 for _home, slots in rows),
-        "open_faults": [told for told in faults if told.fault.last_at is None],
+        "open_faults": [told for told in faults if told.is_open],
         "ended_faults": ended[:ENDED_COUNT_MAX],
         "ended_count": len(ended),
         "states": states(view),

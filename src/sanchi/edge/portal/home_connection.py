@@ -13,7 +13,9 @@ from sanchi.edge.portal.timeline import drawn_timeline
 from sanchi.edge.portal.told_faults import told_fault
 
 
-def show_home_connection(views: MarketViews, request: HttpRequest, market_id: MarketId, home_id: PartyId) -> HttpResponse:
+def show_home_connection(
+    views: MarketViews, request: HttpRequest, market_id: MarketId, home_id: PartyId
+) -> HttpResponse:
     """Show how a home is connected."""
     view = views.home_connection(market_id, home_id)
     faults = [told_fault(fault, {view.home.party_id: view.home}) for fault in view.faults]
@@ -24,6 +26,7 @@ def show_home_connection(views: MarketViews, request: HttpRequest, market_id: Ma
         "connection": view.connection,
         "legs": [(leg, FAULT[leg.kind] if leg.kind else None) for leg in legs],
         "faults": faults,
+        "advice": [words for kind, words in FAULT.items() if any(told.fault.kind is kind for told in faults)],
         "looks": list(LOOK.items()),
         "timeline": None if view.watch is None else drawn_timeline(faults, view.watch.first_date, view.watch.last_date),
     }

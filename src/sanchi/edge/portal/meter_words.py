@@ -56,9 +56,9 @@ SOURCE: Final = {
 }
 
 STAGE: Final = {
-    Stage.FLASH: _("flash"),
-    Stage.PRELIMINARY: pgettext_lazy("stage of a reading", "preliminary"),
-    Stage.FINAL: pgettext_lazy("stage of a reading", "final"),
+    Stage.FLASH: _("flash value"),
+    Stage.PRELIMINARY: _("preliminary value"),
+    Stage.FINAL: _("final value"),
 }
 
 

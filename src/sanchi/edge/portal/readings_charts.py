@@ -26,7 +26,9 @@ Tip = list[str | list[str]]
 def register_chart(name: str, channel: ChannelReadings) -> charts.Chart:
     """Draw a register as two pictures one below the other, a meter of energies as one."""
     if channel.is_register:
-        label = _("Above the counts of the register as received, below the energy of each half hour by how it came about")
+        label = _(
+            "Above the counts of the register as received, below the energy of each half hour by how it came about"
+        )
     else:
         label = _("The energy of each half hour by how it came about, and each energy as received")
     slots: list[SlotOrigin | None] = [None] * SLOTS_PER_DAY
@@ -65,7 +67,11 @@ def _version_sets(channel: ChannelReadings) -> list[dict[str, object]]:
             "name": name,
             "colour": colour,
             "symbol": symbol,
-            "points": [[each.boundary_no, each.reading, *_version_tip(channel, each)] for each in channel.versions if takes(each)],
+            "points": [
+                [each.boundary_no, each.reading, *_version_tip(channel, each)]
+                for each in channel.versions
+                if takes(each)
+            ],
         }
         for name, colour, symbol, takes in sets
     ]

@@ -72,7 +72,7 @@ def drawn_timeline(faults: Sequence[ToldFault], first_date: date, last_date: dat
         ticks=tuple(_ticks(start, end)),
         axis_px=top_px + 14,
         tell_px=top_px + 40,
-        height_px=top_px + 50,
+        height_px=top_px + 64,
     )
 
 

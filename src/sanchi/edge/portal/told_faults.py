@@ -30,6 +30,11 @@ class ToldFault:
     place: str  # the device, the meter or the connector, as it is named there
     span: str
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it goes on."""
+        return self.fault.last_at is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldRecurrence:

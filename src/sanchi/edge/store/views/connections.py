@@ -16,9 +16,7 @@ from sanchi.edge.store.views.slots import SLOT_COUNTS, slot_counts
 
 def read_connections(market: OpenMarket, watch: ConnectionWatch | None) -> ConnectionsView:
     """Read the map of homes and days."""
-    dates = tuple(
-        day for (day,) in market.books.fetch("SELECT delivery_date FROM market_day ORDER BY delivery_date")
-    )
+    dates = tuple(day for (day,) in market.books.fetch("SELECT delivery_date FROM market_day ORDER BY delivery_date"))
     return ConnectionsView(
         market=market.head,
         dates=dates,
