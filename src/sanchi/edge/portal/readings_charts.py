@@ -51,7 +51,7 @@ def register_chart(name: str, channel: ChannelReadings) -> charts.Chart:
         "versions": [each for each in _version_sets(channel) if each["points"]],
     }
     return charts.Chart(
-        name=name, kind="register", label=label, drawing=drawing, height_px=400 if channel.is_register else 240
+        name=name, kind="register", label=label, drawing=drawing, height_px=400 if channel.is_register else 224
     )
 
 
