@@ -20,7 +20,7 @@ from tests.edge.portal.conftest import MARKET, PAGES
 from tests.edge.portal.fake_meters import CAME_LATE, NEVER_READ, REASON, home_connection_view, readings_view
 from tests.edge.portal.fake_numbers import DATES
 
-REGISTER, PANELS, _SILENT = readings_view(7, DATES[86]).channels
+REGISTER, PANELS, SILENT = readings_view(7, DATES[86]).channels
 
 
 class TestWords:
@@ -77,6 +77,7 @@ class TestRegister:
         places = sorted(place for method in drawing["methods"] for place in method["places"])
         assert places == list(range(48))
         points = {each["name"]: len(each["points"]) for each in drawing["versions"]}
+        assert told_channel(3, SILENT).chart is None
         assert points == {"In force": 38, "In force, came late": len(CAME_LATE), "Superseded": 1}
         assert sum(points.values()) == len(REGISTER.versions)
 

@@ -41,7 +41,7 @@ class ToldChannel:
     """One channel of one meter with all that the page says of it."""
 
     channel: ChannelReadings
-    chart: Chart
+    chart: Chart | None  # None where there is nothing to draw
     runs: tuple[SlotRun, ...]
     rows: tuple[tuple[SlotOrigin, str], ...]  # with the classes of the method's colour
     late_count: int
@@ -60,7 +60,7 @@ def told_channel(place: int, channel: ChannelReadings) -> ToldChannel:
     """Tell one channel; place numbers it on the page."""
     return ToldChannel(
         channel=channel,
-        chart=register_chart(f"meter-{place}", channel),
+        chart=register_chart(f"meter-{place}", channel) if channel.versions or channel.slots else None,
         runs=tuple(runs_of(channel.slots)),
         rows=tuple((slot, method_classes(slot.method)) for slot in channel.slots),
         late_count=sum(version.is_late for version in channel.versions),
