@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("sanchi.edge.cli.init", "Make an empty home: database, lake, secret."),
     "collect": ("sanchi.edge.cli.collect", "Fetch what meters said from brokers, clouds and folders."),
     "ingest": ("sanchi.edge.cli.ingest", "Take delivered files: market data, readings."),
+    "monitor": ("sanchi.edge.cli.monitor", "Tell how homes are connected, and whom to call."),
     "override": ("sanchi.edge.cli.override", "Decide what stands in a slot, with a reason."),
     "close-day": ("sanchi.edge.cli.close_day", "Close a delivery date: balance, match, issue, settle."),
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
@@ -26,7 +27,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "estimate": ("sanchi.edge.cli.estimate", "Make slot energy of a register's counts with gaps; no home needed."),
     "simulate": ("sanchi.edge.cli.simulate", "Write a plausible fleet of any size."),
     "match-fleet": ("sanchi.edge.cli.match_fleet", "Match a day of millions of homes, from folder to folder."),
-    "sandbox": ("sanchi.edge.cli.sandbox", "Serve the world outside: clouds, gateways, faults."),
+    "sandbox": ("sanchi.edge.cli.sandbox", "Serve the world outside: clouds, gateways, faults; score against it."),
     "serve": ("sanchi.edge.cli.serve", "Show the pages on this machine."),
     "demo": ("sanchi.edge.cli.demo", "Run the shipped pilot from empty to pages."),
 }

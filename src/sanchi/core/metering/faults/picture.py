@@ -257,10 +257,7 @@ def picture_of(observations: Observations) -> Picture:
             name=name,
             connector=connector,
             home_no=members[0].home_no,
-            timelines=tuple(
-                _timeline(one, rows_of, observations, is_polled=connector in polled)
-                for one in members
-            ),
+            timelines=tuple(_timeline(one, rows_of, observations, is_polled=connector in polled) for one in members),
             events_s={code: found[0] for code, found in events.get(name, {}).items()},
             figures={code: found[1] for code, found in events.get(name, {}).items()},
             spoke_before=name in observations.spoken_devices,
