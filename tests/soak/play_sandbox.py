@@ -25,11 +25,11 @@ from tests.brokers import Broker, running_broker
 
 FIRST_DATE = date(2020, 11, 20)
 SLOTS_PER_DAY = 48
-ROUNDS_AFTER_END = 8  # what clouds show four hours late
+ROUNDS_AFTER_END = 5 * SLOTS_PER_DAY + 12  # what devices keep for up to five days, and clouds for hours
 
 
 def play(seed: int, n_days: int, folder: Path, n_homes: int | None = None) -> None:
-    """Play a sandbox until its last day is over, and four hours more; then close all days."""
+    """Play a sandbox until its last day is over and what it sent late has come; then close all days."""
     folder.mkdir(parents=True, exist_ok=True)
     door = StartOpening()
     door.create(folder / "home")
