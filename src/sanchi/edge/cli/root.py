@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "match": ("sanchi.edge.cli.match", "Match supplies and buyers of plain files; no home needed."),
     "decode": ("sanchi.edge.cli.decode", "Tell in clear what a gateway says; no home needed."),
     "estimate": ("sanchi.edge.cli.estimate", "Make slot energy of a register's counts with gaps; no home needed."),
+    "onboarding-check": ("sanchi.edge.cli.onboarding_check", "Foretell whether a home will connect; no home needed."),
     "simulate": ("sanchi.edge.cli.simulate", "Write a plausible fleet of any size."),
     "match-fleet": ("sanchi.edge.cli.match_fleet", "Match a day of millions of homes, from folder to folder."),
     "sandbox": ("sanchi.edge.cli.sandbox", "Serve the world outside: clouds, gateways, faults; score against it."),
