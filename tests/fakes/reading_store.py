@@ -74,6 +74,9 @@ class MemoryReadingStore:
     def decoded_counts(self, market_id: MarketId, delivery_no: int) -> DecodedCounts | None:
         return self.decoded.get((market_id, delivery_no))
 
+    def decoded_totals(self, market_id: MarketId) -> DecodedCounts:
+        return sum((counts for (owner, _), counts in self.decoded.items() if owner == market_id), DecodedCounts())
+
     def parts_between(
         self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int]
     ) -> PartRows:

@@ -2,7 +2,7 @@
 
     python -m tests.soak.play_sandbox SEED DAYS FOLDER [HOMES]
 
-Enters: a seed and a number of days. Leaves: FOLDER/sandbox with its truth, FOLDER/home with closed days, to be scored by
+Enters: a seed and a number of days. Leaves: FOLDER/sandbox with its truth, FOLDER/home with closed days, for
 `sanchi sandbox score`. Not here: scoring.
 """
 
@@ -25,11 +25,11 @@ from tests.brokers import Broker, running_broker
 
 FIRST_DATE = date(2020, 11, 20)
 SLOTS_PER_DAY = 48
-ROUNDS_AFTER_END = 8  # what clouds show four hours late
+ROUNDS_AFTER_END = 5 * SLOTS_PER_DAY + 12  # what devices keep for up to five days, and clouds for hours
 
 
 def play(seed: int, n_days: int, folder: Path, n_homes: int | None = None) -> None:
-    """Play a sandbox until its last day is over, and four hours more; then close all days."""
+    """Play a sandbox until its last day is over and what it sent late has come; then close all days."""
     folder.mkdir(parents=True, exist_ok=True)
     door = StartOpening()
     door.create(folder / "home")
@@ -82,7 +82,7 @@ def _play_days(
                 told.add(told_folder)
             counts = _take_inbox(installation, folder / "inbox")
             took = f"{collected - began:.1f} s collect, {time.monotonic() - collected:.1f} s ingest"
-            print(f"day {day + 1}: {dict(counts)}, {took}", flush=True)
+            say(f"day {day + 1}: {dict(counts)}, {took}")
         collector.close()
     sandbox.stop()
 
@@ -103,7 +103,7 @@ def _take_inbox(installation: Installation, folder: Path) -> Counter[str]:
     for report in ingest_inbox(installation, folder, None):
         counts["refused" if isinstance(report, RefusedFile) else "taken"] += 1
         if isinstance(report, RefusedFile):
-            print(f"refused: {report.file_name}: {report.error}", flush=True)
+            say(f"refused: {report.file_name}: {report.error}")
     return counts
 
 
@@ -114,11 +114,17 @@ def _close_days(installation: Installation, market_id: MarketId, n_days: int) ->
     close_days(installation, market_id, f"{FIRST_DATE}..{FIRST_DATE + timedelta(days=n_days - 1)}")
 
 
+def say(text: str) -> None:
+    """Write a line at once: who plays for minutes is watched."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def _timed(name: str, step: Callable[[], None]) -> None:
     """Tell how long a step took."""
     began = time.monotonic()
     step()
-    print(f"{name}: {time.monotonic() - began:.1f} s", flush=True)
+    say(f"{name}: {time.monotonic() - began:.1f} s")
 
 
 if __name__ == "__main__":

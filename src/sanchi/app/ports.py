@@ -4,9 +4,10 @@ Every call is bounded by one market. Nothing here commits: the runner in `start`
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
+from sanchi.app.alert_records import AlertNews, KnownAlert
 from sanchi.app.audit import LawResult
 from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts, SlotValueTable
 from sanchi.app.deliveries import (
@@ -102,6 +103,9 @@ class ReadingStore(Protocol):
 
     def decoded_counts(self, market_id: MarketId, delivery_no: int) -> DecodedCounts | None:
         """Give what became of a decoded file; None for a delivery of another kind."""
+
+    def decoded_totals(self, market_id: MarketId) -> DecodedCounts:
+        """Add up what became of all decoded files."""
 
     def parts_between(
         self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int]
@@ -281,6 +285,28 @@ class LedgerStore(Protocol):
 
     def close_period(self, market_id: MarketId, month: Month, closed_on: date) -> None:
         """Close a month: no transfer may be posted in it again."""
+
+
+class AlertStore(Protocol):
+    """Alerts of connections, and by which channel each was told."""
+
+    def open_alerts(self, market_id: MarketId) -> tuple[KnownAlert, ...]:
+        """Load the alerts that are open, oldest first."""
+
+    def save(self, market_id: MarketId, alerts: Sequence[KnownAlert]) -> None:
+        """Insert or replace alerts by alert_id."""
+
+    def ask_to_tell(self, market_id: MarketId, alert_ids: Sequence[str], channels: Sequence[str]) -> None:
+        """Write down that each channel has to tell the opening of these; what is written down already stays."""
+
+    def ask_to_tell_closed(self, market_id: MarketId, alert_ids: Sequence[str], channels: Sequence[str]) -> None:
+        """Write down that each channel which has, or had, to tell their opening has to tell their closing too."""
+
+    def untold(self, market_id: MarketId, channel: str) -> tuple[tuple[KnownAlert, AlertNews], ...]:
+        """Load what a channel still has to tell, oldest first, an opening before its closing."""
+
+    def mark_told(self, market_id: MarketId, alert_id: str, news: AlertNews, channel: str, told_at: datetime) -> None:
+        """Cross out what was told."""
 
 
 class Auditor(Protocol):

@@ -22,6 +22,7 @@ from sanchi.core.base.slots import JST, SLOTS_PER_DAY
 from sanchi.core.metering.faults.blocks import BlockRows, block_rows
 from sanchi.core.metering.faults.events import EventCode, EventRows
 from sanchi.core.metering.faults.observations import Observations, PeakRows, WatchedSeries, device_of_address
+from sanchi.core.metering.faults.observations import RejectedRows as RejectedColumns
 from sanchi.core.metering.faults.spans import DAY_S, boundary_at
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import Channel, MeterSpec, ReadingRows
@@ -42,25 +43,26 @@ CLAMP_SERIES: Final = frozenset({"pv", "load", "grid"})
 def load_observations(
     stores: Stores, market_id: MarketId, first_date: date, last_date: date, now: datetime
 ) -> Observations:
-    """Load all that was received until `now` of the half hours between two dates.
+    """Load all that was received until `now` of the half hours between two dates; faults are told as of their end.
 
     Raises: WrongInput where the span is empty, UnknownRecord when there is no such market.
     """
     first_s = int(datetime.combine(first_date, time.min, tzinfo=JST).timestamp())
     end_s = int(datetime.combine(last_date + timedelta(days=1), time.min, tzinfo=JST).timestamp())
-    now_s = min(int(now.timestamp()), end_s)
+    known_s = int(now.timestamp())
+    now_s = min(known_s, end_s)
     if now_s <= first_s:
         raise WrongInput(f"Nothing lies between {first_date} and {now:%Y-%m-%d %H:%M}.", hint="Name earlier dates.")
     book = stores.market.book(market_id)
     span = boundary_at(first_s), boundary_at(now_s)
     meters = _watched_meters(book)
-    rows, peaks = _readings(stores, market_id, meters, span, now_s)
+    rows, peaks = _readings(stores, market_id, meters, span, known_s)
     connectors = stores.readings.connectors(market_id)
     series = _series(book, meters, rows, connectors)
     return Observations(
         series=series,
         rows=rows,
-        rejected=stores.readings.rejected_between(market_id, first_s, now_s + 1),
+        rejected=_rejected_until(stores, market_id, first_s, now_s, known_s),
         events=_events(stores, market_id, first_s, now_s),
         first_s=first_s,
         now_s=now_s,
@@ -82,11 +84,11 @@ def _is_point(meter: Meter) -> bool:
 
 
 def _readings(
-    stores: Stores, market_id: MarketId, meters: Sequence[Meter], span: tuple[int, int], now_s: int
+    stores: Stores, market_id: MarketId, meters: Sequence[Meter], span: tuple[int, int], known_s: int
 ) -> tuple[ReadingRows, PeakRows]:
     """Load readings, of minutes what each delivered block made of its half hour instead of what they add up to."""
     rows = stores.readings.rows_between(market_id, *span, {meter.meter_no for meter in meters})
-    rows = rows.take(rows.received_s <= now_s)
+    rows = rows.take(rows.received_s <= known_s)
     # Minutes come from devices that a connector asks; files of half hours bring none.
     clamps = {meter.meter_no for meter in meters if meter.digits == 0 and meter.address}
     blocks: list[BlockRows] = []
@@ -95,7 +97,7 @@ def _readings(
     for day in range(first_day, last_day + 1) if clamps else ():
         of_day = max(day * SLOTS_PER_DAY + 1, span[0]), min((day + 1) * SLOTS_PER_DAY, span[1])
         parts = stores.readings.parts_between(market_id, *of_day, clamps)
-        parts = parts.take(parts.received_s <= now_s)
+        parts = parts.take(parts.received_s <= known_s)
         if parts.row_count:
             found = _blocks_of(parts)
             blocks.append(found[0])
@@ -136,6 +138,12 @@ def _joined_peaks(peaks: Sequence[PeakRows]) -> PeakRows:
     """Put the peaks of all days one behind the other."""
     names = ("meter_no", "channel_no", "boundary", "peak_w")
     return PeakRows(**{name: np.concatenate([getattr(each, name) for each in peaks]) for name in names})
+
+
+def _rejected_until(stores: Stores, market_id: MarketId, first_s: int, now_s: int, known_s: int) -> RejectedColumns:
+    """Load the rejected rows that are of the span, whenever they came."""
+    rejected = stores.readings.rejected_between(market_id, first_s, known_s + 1)
+    return rejected.take((rejected.stamp_s >= first_s) & (rejected.stamp_s <= now_s))
 
 
 def _series(

@@ -99,6 +99,12 @@ class LakeReadingStore:
         )
         return DecodedCounts(**dict(zip(DECODED_COUNTS, found[0], strict=True))) if found else None
 
+    def decoded_totals(self, market_id: MarketId) -> DecodedCounts:
+        """Add up what became of all decoded files."""
+        sums = ", ".join(f"COALESCE(SUM({name}), 0)" for name in DECODED_COUNTS)
+        found = fetch(f"SELECT {sums} FROM decoded_delivery WHERE market = %s", [market_id])
+        return DecodedCounts(**dict(zip(DECODED_COUNTS, map(int, found[0]), strict=True)))
+
     def parts_between(
         self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int]
     ) -> PartRows:

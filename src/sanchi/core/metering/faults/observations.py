@@ -101,7 +101,10 @@ class RejectedRows:
 
     def received_between(self, first_s: int, end_s: int) -> "RejectedRows":
         """Take the rows that were received at first_s <= received_s < end_s."""
-        taken = (first_s <= self.received_s) & (self.received_s < end_s)
+        return self.take((first_s <= self.received_s) & (self.received_s < end_s))
+
+    def take(self, taken: NDArray[np.bool_]) -> "RejectedRows":
+        """Take rows by mask."""
         return RejectedRows(
             codes=self.codes,
             device_texts=self.device_texts,
@@ -150,7 +153,9 @@ class PeakRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observations:
-    """All that came, or did not, between first_s and now_s (Unix seconds).
+    """All that came, or did not, of the half hours between first_s and now_s (Unix seconds).
+
+    Faults are told as of now_s. Of a span that is over, rows that came after it stand here too: late, not missing.
 
     series : those that a device of the home sends; the network operator's files are not watched.
     rows : every version, those delivered twice twice; the order of arrival is received_s, delivery_no, row_no. Where

@@ -233,6 +233,8 @@ class Picture:
         """List the times in which sanchi heard nothing from anybody, though it usually does: it was away."""
         polls = [self.connector_events_s(name, EventCode.POLL_OK, EventCode.POLL_FAILED) for name in self.connectors]
         heard_s = np.unique(np.concatenate([self.observations.rows.received_s, *polls]) // SLOT_S) * SLOT_S
+        # Of a span that is over, what came after it is known as well.
+        heard_s = heard_s[heard_s <= self.now_s]
         if heard_s.size < DEAF_SIGNS_MIN:
             return []
         gaps = np.diff(heard_s)
@@ -257,10 +259,7 @@ def picture_of(observations: Observations) -> Picture:
             name=name,
             connector=connector,
             home_no=members[0].home_no,
-            timelines=tuple(
-                _timeline(one, rows_of, observations, is_polled=connector in polled)
-                for one in members
-            ),
+            timelines=tuple(_timeline(one, rows_of, observations, is_polled=connector in polled) for one in members),
             events_s={code: found[0] for code, found in events.get(name, {}).items()},
             figures={code: found[1] for code, found in events.get(name, {}).items()},
             spoke_before=name in observations.spoken_devices,
