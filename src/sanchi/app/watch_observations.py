@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -58,6 +59,7 @@ def load_observations(
     meters = _watched_meters(book)
     rows, peaks = _readings(stores, market_id, meters, span, known_s)
     connectors = stores.readings.connectors(market_id)
+    rows = _of_successors(_of_devices(rows, connectors), book)
     series = _series(book, meters, rows, connectors)
     return Observations(
         series=series,
@@ -107,6 +109,25 @@ def _readings(
     made = _rows_of_blocks(blocks)
     rows = rows.take(~np.isin(rows.series_key, np.unique(made.series_key)))
     return ReadingRows.joined([rows, made]), _joined_peaks(peaks)
+
+
+def _of_devices(rows: ReadingRows, connectors: Sequence[ConnectorOfDelivery]) -> ReadingRows:
+    """Leave out what people delivered of a meter that a connector reads: a fitter's counts are no sign of a device."""
+    brought = np.array([each.delivery_no for each in connectors if each.connector], dtype=np.int32)
+    is_brought = np.isin(rows.delivery_no, brought)
+    return rows.take(is_brought | ~np.isin(rows.meter_no, np.unique(rows.meter_no[is_brought])))
+
+
+def _of_successors(rows: ReadingRows, book: MarketBook) -> ReadingRows:
+    """Give what a new meter counted to the new meter, where it was taken for the old one's: told of too late."""
+    party_nos = {party.party_id: party.party_no for party in book.parties}
+    meter_no = rows.meter_no.copy()
+    for point in metering_points(book.meters, party_nos):
+        for earlier, later in pairwise(point.meters):
+            is_old = (meter_no == earlier.meter_no) & (rows.channel_no == int(point.channel))
+            # At the very instant of an exchange the device reads the new one already.
+            meter_no[is_old & (rows.boundary >= later.installed_boundary)] = later.meter_no
+    return replace(rows, meter_no=meter_no)
 
 
 def _blocks_of(parts: PartRows) -> tuple[BlockRows, PeakRows]:

@@ -32,7 +32,7 @@ def signature_of(secret: str, stamp: str, body: bytes) -> str:
     """Sign a body with its stamp, so that an old request cannot be sent again as a new one.
 
     >>> signature_of("key", "0", b"{}")[:16]
-    'sha256=af6ab86b5'
+    'sha256=7314351dd'
     """
     digest = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     return f"sha256={digest}"
