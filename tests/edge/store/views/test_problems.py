@@ -94,4 +94,4 @@ class TestProblems:
             (3, 3, 8),
         ]
         assert [len(page.rows) for page in shown] == [3, 3, 2]
-        assert len({row.problem_no for page in shown for row in page.rows}) == 7
+        assert len({row.problem_no for page in shown for row in page.rows}) == 8
