@@ -69,6 +69,7 @@ class _JudgedRows:
     boundary: IntArray
     meter_no: IntArray  # -1 = unknown
     is_other_form: BoolArray  # the meter counts and the file delivers energies, or the other way round
+    is_monthly: BoolArray  # the meter tells months alone
     channel_no: IntArray  # 0 = not a channel of the meter in such a file; then what follows means nothing
     own_source_no: IntArray
     first_boundary: IntArray
@@ -121,6 +122,7 @@ def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> _JudgedRows:
         boundary=columns.stamp_s // SLOT_S - EPOCH_S // SLOT_S,
         meter_no=no_of_text[columns.meter_code],
         is_other_form=np.array([text in other_form for text in (*columns.meter_texts, "")])[columns.meter_code],
+        is_monthly=_per_spec([int(spec.is_monthly) for spec in meters])[spec_of_row].astype(np.bool_),
         channel_no=_per_spec([int(spec.channel) for spec in meters])[spec_of_row],
         own_source_no=_per_spec([int(spec.own_source) for spec in meters])[spec_of_row],
         first_boundary=_per_spec([_first_boundary(spec) for spec in meters])[spec_of_row],
@@ -160,6 +162,7 @@ def _broken_rules(rows: _JudgedRows) -> dict[ProblemCode, BoolArray]:
         ProblemCode.UNREADABLE_ROW: ~(is_named & is_numeric & is_worded),
         ProblemCode.UNKNOWN_METER: rows.meter_no < 0,
         ProblemCode.UNKNOWN_CHANNEL: rows.channel_no == 0,
+        ProblemCode.MONTHLY_METER: rows.is_monthly,
         ProblemCode.STAMP_OFF_BOUNDARY: columns.stamp_s % SLOT_S != 0,
         ProblemCode.STAMP_OUTSIDE_METER_LIFE: ~is_in_life,
         ProblemCode.NEGATIVE_ENERGY: columns.reading < 0,

@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "ingest": ("sanchi.edge.cli.ingest", "Take delivered files: market data, readings."),
     "override": ("sanchi.edge.cli.override", "Decide what stands in a slot, with a reason."),
     "close-day": ("sanchi.edge.cli.close_day", "Close a delivery date: balance, match, issue, settle."),
+    "spread-months": ("sanchi.edge.cli.spread_months", "Spread values of months over half hours."),
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
     "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),
     "report": ("sanchi.edge.cli.report", "Print what the pilot did so far."),

@@ -5,7 +5,15 @@ Enters: nothing. Leaves: models. Not here: their definitions (see tables/).
 
 from sanchi.edge.store.tables.certificates import Certificate, Claim, Debt, DebtSettlement, Slice
 from sanchi.edge.store.tables.day import DayRun, HomeDay, MarketDay
-from sanchi.edge.store.tables.delivery import DecodedDelivery, Delivery, LakeFile, Problem, SlotDecision
+from sanchi.edge.store.tables.delivery import (
+    DecodedDelivery,
+    Delivery,
+    LakeFile,
+    MonthSpread,
+    MonthValue,
+    Problem,
+    SlotDecision,
+)
 from sanchi.edge.store.tables.ledger import Account, Accrual, Period, Statement, StatementLine, Transfer
 from sanchi.edge.store.tables.market import Choice, Market, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.edge.store.tables.people import User
@@ -27,6 +35,8 @@ __all__ = [
     "Market",
     "MarketDay",
     "Meter",
+    "MonthSpread",
+    "MonthValue",
     "Offer",
     "Party",
     "PassingOn",
