@@ -20,6 +20,7 @@ from sanchi.core.metering.intake import EPOCH_S, SLOT_S
 from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import CHANNEL_END, ReadingRows
+from sanchi.core.metering.rereading import AskedDay
 from sanchi.core.metering.slot_sums import joined_parts
 
 
@@ -37,6 +38,7 @@ class MemoryReadingStore:
         self.decisions: defaultdict[MarketId, list[Decision]] = defaultdict(list)
         self.months: defaultdict[MarketId, list[MonthValue]] = defaultdict(list)
         self.spreads: defaultdict[MarketId, list[SpreadMonth]] = defaultdict(list)
+        self.asks: defaultdict[MarketId, list[AskedDay]] = defaultdict(list)
         self.month_findings: dict[MarketId, tuple[RowProblem, ...]] = {}
         self._rows: defaultdict[MarketId, list[ReadingRows]] = defaultdict(list)
 
@@ -92,6 +94,12 @@ class MemoryReadingStore:
     def add_month_spreads(self, market_id: MarketId, spreads: Sequence[SpreadMonth]) -> None:
         assert all(each.value in self.months[market_id] for each in spreads), "a value that nobody told"
         self.spreads[market_id] += spreads
+
+    def reread_asks(self, market_id: MarketId, first_date: date) -> tuple[AskedDay, ...]:
+        return tuple(each for each in self.asks[market_id] if each.delivery_date >= first_date)
+
+    def add_reread_asks(self, market_id: MarketId, asks: Sequence[AskedDay]) -> None:
+        self.asks[market_id] += asks
 
     def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
         return event_rows(sorted(event for event in self.events[market_id] if first_s <= event[0] < end_s))

@@ -25,6 +25,7 @@ from sanchi.core.metering.faults.events import EventRows
 from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
+from sanchi.core.metering.rereading import AskedDay
 from sanchi.core.settlement.accruals import Accrual
 from sanchi.core.settlement.statement import Statement
 
@@ -119,6 +120,12 @@ class ReadingStore(Protocol):
 
     def add_month_spreads(self, market_id: MarketId, spreads: Sequence[SpreadMonth]) -> None:
         """Note which values a delivery spread; the delivery and the values are there already."""
+
+    def reread_asks(self, market_id: MarketId, first_date: date) -> tuple[AskedDay, ...]:
+        """Load what gateways were to ask their meters for, of delivery dates from one on, as it was asked."""
+
+    def add_reread_asks(self, market_id: MarketId, asks: Sequence[AskedDay]) -> None:
+        """Note that days are asked for."""
 
     def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
         """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""

@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("sanchi.edge.cli.init", "Make an empty home: database, lake, secret."),
     "collect": ("sanchi.edge.cli.collect", "Fetch what meters said from brokers, clouds and folders."),
+    "rereads": ("sanchi.edge.cli.rereads", "Plan which days to ask meters for again."),
     "ingest": ("sanchi.edge.cli.ingest", "Take delivered files: market data, readings."),
     "override": ("sanchi.edge.cli.override", "Decide what stands in a slot, with a reason."),
     "close-day": ("sanchi.edge.cli.close_day", "Close a delivery date: balance, match, issue, settle."),

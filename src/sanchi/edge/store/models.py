@@ -12,6 +12,7 @@ from sanchi.edge.store.tables.delivery import (
     MonthSpread,
     MonthValue,
     Problem,
+    RereadAsk,
     SlotDecision,
 )
 from sanchi.edge.store.tables.ledger import Account, Accrual, Period, Statement, StatementLine, Transfer
@@ -45,6 +46,7 @@ __all__ = [
     "Plant",
     "Preference",
     "Problem",
+    "RereadAsk",
     "Slice",
     "SlotDecision",
     "Statement",

@@ -21,6 +21,7 @@ from sanchi.core.metering.faults.events import EventRows
 from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
+from sanchi.core.metering.rereading import AskedDay
 from sanchi.edge.store.decisions import fetch_decisions, insert_decisions
 from sanchi.edge.store.delivery_draft import DECODED_COUNTS, DELIVERY, LakeDeliveryDraft
 from sanchi.edge.store.lake import Lake
@@ -29,6 +30,7 @@ from sanchi.edge.store.lake_schemas import EVENTS, PARTS, READINGS
 from sanchi.edge.store.months import fetch_months, fetch_spreads, insert_spreads
 from sanchi.edge.store.parts import events_in, month_at, parts_in
 from sanchi.edge.store.problems import replace_month_problems, replace_slot_problems
+from sanchi.edge.store.reread_asks import fetch_asks, insert_asks
 from sanchi.edge.store.sql import fetch, placeholders
 
 _GAP_CODES: Final = (
@@ -118,6 +120,14 @@ class LakeReadingStore:
     def add_month_spreads(self, market_id: MarketId, spreads: Sequence[SpreadMonth]) -> None:
         """Note which values a delivery spread."""
         insert_spreads(market_id, spreads)
+
+    def reread_asks(self, market_id: MarketId, first_date: date) -> tuple[AskedDay, ...]:
+        """Load what gateways were to ask their meters for, of delivery dates from one on, as it was asked."""
+        return fetch_asks(market_id, first_date)
+
+    def add_reread_asks(self, market_id: MarketId, asks: Sequence[AskedDay]) -> None:
+        """Note that days are asked for."""
+        insert_asks(market_id, asks)
 
     def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
         """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""

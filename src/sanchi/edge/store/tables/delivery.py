@@ -228,6 +228,23 @@ class MonthSpread(models.Model):
         ]
 
 
+class RereadAsk(models.Model):
+    """A day that a gateway was to ask its meter for, when so many counts of it were missing; asked_s: Unix seconds."""
+
+    pk = models.CompositePrimaryKey("market", "ask_no")
+    market = models.TextField()
+    ask_no = models.PositiveBigIntegerField()
+    gateway = models.TextField()
+    delivery_date = models.DateField()
+    missing_count = models.PositiveIntegerField()
+    asked_s = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reread_ask"
+        indexes = [models.Index(name="reread_ask_day", fields=["market", "delivery_date"])]
+        constraints = [market_key("reread_ask")]
+
+
 class LakeFile(models.Model):
     """The only way to find a file in the lake; path is relative to the lake, digest is of its bytes.
 
