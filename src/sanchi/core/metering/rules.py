@@ -16,6 +16,7 @@ from sanchi.core.metering.formats.gateway_frames import decode_frames
 from sanchi.core.metering.formats.tso_xml import decode_tso_xml
 from sanchi.core.metering.grids import SCREEN_RULES
 from sanchi.core.metering.intake import INTAKE_RULES
+from sanchi.core.metering.monthly.due import describe_overdue
 from sanchi.core.metering.parts.clamps import describe_clamp
 from sanchi.core.metering.resolving import resolve
 from sanchi.core.metering.slot_sums import slot_changes
@@ -65,5 +66,6 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(phase=Phase.FILL, code=ProblemCode.GAP_ESTIMATED, function=filling.fill_gap),
     Rule(phase=Phase.FILL, code=ProblemCode.GAP_MISSING, function=filling.fill_gap),
     Rule(phase=Phase.FILL, code=ProblemCode.METER_SILENT, function=findings.describe_silence),
+    Rule(phase=Phase.FILL, code=ProblemCode.MONTH_OVERDUE, function=describe_overdue),
     Rule(phase=Phase.EDIT, code=ProblemCode.OPERATOR_DECIDED, function=decisions.place_decisions),
 )
