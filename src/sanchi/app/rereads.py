@@ -45,8 +45,11 @@ def plan_market_rereads(
     points = metering_points(book.meters, {party.party_id: party.party_no for party in book.parties})
     gateways = {meter.meter_no: gateway for meter in book.meters if (gateway := gateway_of(meter)) is not None}
     watched = _watched(points, gateways.keys())
-    first_date = now.astimezone(JST).date() - timedelta(days=KEPT_DAYS)
-    last_boundary = _boundary_before(now - USUAL_DELAY)
+    # Days before the market began are measured by nobody.
+    first_date = max(now.astimezone(JST).date() - timedelta(days=KEPT_DAYS), book.terms.first_delivery_date)
+    last_date = book.terms.last_delivery_date + timedelta(days=1)
+    # The first count after the last day closes it.
+    last_boundary = min(_boundary_before(now - USUAL_DELAY), boundary_ordinal(last_date, 0))
     meter_nos = {spec.meter_no for point in watched for spec in point.meters}
     rows = stores.readings.rows_between(market_id, boundary_ordinal(first_date, 0) - 1, last_boundary + 2, meter_nos)
     missing = missing_days(rows, watched, gateways, first_date, last_boundary)
