@@ -22,7 +22,12 @@ SLOT = timedelta(minutes=30)
 
 
 def energies(
-    folder: Path, name: str, missing: range = range(0), late: range = range(0), meter: str = "P1", **readings: int
+    folder: Path,
+    name: str,
+    missing: range = range(0),
+    late: range = range(0),
+    meter: str = "P1",
+    **readings: int,
 ) -> Path:
     """Write generation of four days; a reading may be given by its slot (`s12=-5`)."""
     lines = []
