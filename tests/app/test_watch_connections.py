@@ -8,7 +8,7 @@ import pytest
 from sanchi.app.watch_connections import watch_connections
 from sanchi.app.watch_observations import load_observations
 from sanchi.core.base.errors import UnknownRecord, WrongInput
-from sanchi.core.base.ids import MarketId
+from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.slots import JST
 from sanchi.core.metering.connections.states import LegState
 from sanchi.core.metering.faults.kinds import FaultKind
@@ -69,7 +69,7 @@ class TestWatch:
         town.take(energies(tmp_path, "energies-1.csv"))
         watch = watch_connections(town.installation.stores, TOWN, FIRST, LAST, END)
 
-        home = watch.of_home("H2")
+        home = watch.of_home(PartyId("H2"))
         assert home is not None
         assert home.state is LegState.NEVER
         assert home.timely_slots == 0

@@ -314,3 +314,6 @@ class Auditor(Protocol):
 
     def laws(self, market_id: MarketId) -> Sequence[LawResult]:
         """Check every law and give each with its count."""
+
+    def decisions(self, market_id: MarketId) -> Sequence[str]:
+        """Tell each decision of an operator, replaced and withdrawn ones too, in the order of deciding."""

@@ -129,6 +129,29 @@ class TestCtCloud:
         assert "same cursor" in report.failure
         assert len(ct_cloud.asked_of(MEASUREMENTS)) == 2
 
+    def test_asks_for_smaller_pages_where_one_would_be_too_large(
+        self, ct_cloud: CtCloudFake, inbox: Inbox, monkeypatch
+    ):
+        ct_cloud.items = [item(number) for number in range(8)]
+        ct_cloud.items[5]["device_id"] = "x" * 300
+        monkeypatch.setattr("sanchi.edge.connectors.gathering.LINE_BYTES_MAX", 700)
+        report = ct_round(ct_cloud, inbox, page_items=8)
+
+        assert not report.failure
+        assert item_numbers(inbox.folder) == list(range(8))
+        lines = [line for file in inbox.folder.glob("ctcloud-*") for line in file.read_bytes().splitlines()]
+        assert max(map(len, lines)) < 700
+
+    def test_passes_no_item_by_that_fits_into_no_line(self, ct_cloud: CtCloudFake, inbox: Inbox, monkeypatch):
+        ct_cloud.items = [item(number) for number in range(4)]
+        ct_cloud.items[2]["device_id"] = "x" * 90_000
+        monkeypatch.setattr("sanchi.edge.connectors.gathering.LINE_BYTES_MAX", 700)
+        report = ct_round(ct_cloud, inbox, page_items=8)
+
+        assert "longer line" in report.failure
+        assert item_numbers(inbox.folder) == [0, 1]
+        assert events_of(inbox.folder) == [("poll_failed", "ct-east", 200)]
+
     def test_moves_no_cursor_when_the_inbox_is_full(self, ct_cloud: CtCloudFake, inbox: Inbox, monkeypatch):
         ct_cloud.items = [item(number) for number in range(4)]
         with monkeypatch.context() as patch:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sanchi.app.collect import RereadOrder, RereadState
 from sanchi.core.base.errors import SetupFault
-from sanchi.edge.connectors.day_requests import day_history_requests
+from sanchi.core.metering.formats.history_requests import day_history_requests
 from sanchi.edge.connectors.gateways import GatewaySubscriber
 from sanchi.edge.connectors.inbox import Inbox
 from sanchi.edge.connectors.pace import Pace

@@ -5,18 +5,16 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection
 
-from sanchi.app.deliveries import FileKind
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.debts import Debt, DebtSettlement
 from sanchi.core.certificates.retirement import retire_month
-from sanchi.core.metering.decisions import Action, Decision
-from sanchi.core.metering.readings import Channel
 from sanchi.core.settlement.statement import close_month
 from sanchi.edge.store.sql import execute, fetch
 from sanchi.edge.store.triggers import FREEZES
+from tests.edge.store.decided_slots import DECIDED, decide
 from tests.edge.store.decoded_deliveries import MIDNIGHT_S, deliver_decoded, parts
-from tests.edge.store.deliveries import deliver_nothing, delivered
-from tests.edge.store.stored_market import DAY, MARKET, StoredMarket, meter
+from tests.edge.store.deliveries import deliver_nothing
+from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
 
 MONTH = Month.of(DAY)
 FROZEN = [freeze.table for freeze in FREEZES]
@@ -26,7 +24,6 @@ FROZEN = [freeze.table for freeze in FREEZES]
 def full(market: StoredMarket) -> StoredMarket:
     """Fill every frozen table: a day is closed, finalised, retired, documented; something is owed and paid off."""
     deliver_nothing(market)
-    decide(market)
     deliver_decoded(market, "decoded", parts([MIDNIGHT_S + 60]))
     market.close()
     stores = market.home.stores
@@ -52,27 +49,8 @@ def full(market: StoredMarket) -> StoredMarket:
         stores.ledger.post(MARKET, closed.transfers)
         stores.ledger.add_statements(MARKET, closed.statements)
         stores.ledger.close_period(MARKET, MONTH, date(2021, 1, 25))
+    decide(market, DECIDED)
     return market
-
-
-def decide(market: StoredMarket) -> None:
-    """Decide about a slot of a meter."""
-    stores = market.home.stores
-    decision = Decision(
-        meter_no=1,
-        channel=Channel.IMPORT,
-        boundary=1_000,
-        action=Action.SET,
-        energy_wh=5,
-        reason="read by eye",
-        decided_by="operator",
-        decided_s=1_600_000_000,
-        delivery_no=0,
-        row_no=1,
-    )
-    with market.step():
-        stores.market.save_meters(MARKET, [meter("M1", "H01")])
-        stores.readings.add_decisions(MARKET, delivered("decided", 1, FileKind.OVERRIDES), [decision])
 
 
 def a_debt() -> Debt:

@@ -41,7 +41,9 @@ BrokerOption = Annotated[
     str | None,
     typer.Option("--broker", help="HOST:PORT of an MQTT 5 broker without sign-in; without it gateways stay silent."),
 ]
-PortOption = Annotated[int, typer.Option(help="A port of 127.0.0.1; 0 = any free one.", min=0, max=65_535)]
+CtPortOption = Annotated[int, typer.Option(help="Port of the CT cloud; 0 = any free one.", min=0, max=65_535)]
+BrPortOption = Annotated[int, typer.Option(help="Port of the B-route cloud; 0 = any free one.", min=0, max=65_535)]
+ControlPortOption = Annotated[int, typer.Option(help="Port that moves time; 0 = any free one.", min=0, max=65_535)]
 ScoredOption = Annotated[
     Path, typer.Option("--home", envvar="SANCHI_HOME", help="With `score`: the home that was fed from this sandbox.")
 ]
@@ -60,9 +62,9 @@ def run(
     last: ToOption = None,
     homes: HomesOption = None,
     broker: BrokerOption = None,
-    ct_port: PortOption = 0,
-    br_port: PortOption = 0,
-    control_port: PortOption = 0,
+    ct_port: CtPortOption = 0,
+    br_port: BrPortOption = 0,
+    control_port: ControlPortOption = 0,
     home: ScoredOption = DEFAULT_HOME,
     *,
     real_time: RealTimeOption = False,

@@ -41,6 +41,10 @@ class AskFailed(Exception):
         self.status_no = status_no
 
 
+class AnswerTooLarge(AskFailed):
+    """An answer above the limit; a smaller page may help."""
+
+
 class _Passing(AskFailed):
     """A failure that another try may find gone; pause_s = what the cloud asked for, or None."""
 
@@ -218,12 +222,12 @@ class Asker:
         size_max = self._settings.body_bytes_max
         end_s = self._pace.monotonic_s() + ANSWER_WAITS_MAX * self._settings.answer_s
         if (_whole_number(response.headers.get("Content-Length")) or 0) > size_max:
-            raise AskFailed(f"{path} answers more than {size_max} bytes", response.status_code)
+            raise AnswerTooLarge(f"{path} answers more than {size_max} bytes", response.status_code)
         body = bytearray()
         while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
             body += chunk
             if len(body) > size_max:
-                raise AskFailed(f"{path} answers more than {size_max} bytes", response.status_code)
+                raise AnswerTooLarge(f"{path} answers more than {size_max} bytes", response.status_code)
             if self._pace.monotonic_s() > end_s or self._pace.is_over:
                 raise _Passing(f"{path}: the answer does not end")
         return bytes(body)

@@ -119,7 +119,7 @@ _CLOUD: Final = _COMMON | _SECRET | {
     "ca_file": _CA_FILE,
     "every": _EVERY,
     "pages_max": KeyRule(_whole(1, 1_000_000), "a whole number of pages from 1", 1_000),
-    "body_kib_max": KeyRule(_whole(1, 65_536), "a whole number of KiB from 1 to 65536", 8_192),
+    "body_kib_max": KeyRule(_whole(1, 65_536), "a whole number of KiB from 1 to 65536", 1_024),
     "tries_max": KeyRule(_whole(1, 20), "a whole number from 1 to 20", 5),
     "backoff": KeyRule(duration_s, 'a length of time such as "2s"', 2),
     "patience": KeyRule(duration_s, 'a length of time such as "5m"', 300),

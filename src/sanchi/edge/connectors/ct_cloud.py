@@ -6,7 +6,7 @@ Enter: its answers. Leave: bodies as they came, the cursor, events of devices. N
 from typing import Final
 
 from sanchi.edge.connectors.access import TokenAccess
-from sanchi.edge.connectors.asking import Asker, AskFailed, Asking
+from sanchi.edge.connectors.asking import AnswerTooLarge, Asker, AskFailed, Asking
 from sanchi.edge.connectors.gathering import Gathering
 from sanchi.edge.connectors.inbox import Inbox
 from sanchi.edge.connectors.paging import OK, list_in, object_of
@@ -33,24 +33,36 @@ class CtCloud:
 
     def take_pages(self, store: Store) -> None:
         """Take pages from the cursor on; the state holds the cursor behind what is on disk."""
+        n_items = self._settings.page_items
         for _ in range(self._settings.pages_max):
-            cursor = store.state.get(CURSOR)
-            query = {"limit": str(self._settings.page_items)} | ({} if cursor is None else {"cursor": cursor})
-            body = self._asker.ask(Asking(path=MEASUREMENTS_PATH, query=query), self._access)
-            page = object_of(body, MEASUREMENTS_PATH)
-            items = list_in(page, "items", MEASUREMENTS_PATH)
-            following, has_more = page.get("cursor"), page.get("has_more")
-            if not isinstance(following, str) or not isinstance(has_more, bool):
-                raise AskFailed(f"{MEASUREMENTS_PATH} answers without cursor and has_more", OK)
-            if has_more and following == cursor:
-                raise AskFailed(f"{MEASUREMENTS_PATH} names the same cursor again", OK)
-            if items:
-                store.take_page(FILE_KIND, body)
-            store.state[CURSOR] = following
+            try:
+                has_more = self._take_page(store, n_items)
+            except AnswerTooLarge:
+                if n_items == 1:
+                    raise
+                n_items //= 2
+                continue
             if store.gathering.is_full:
                 store.save()
             if not has_more:
                 return
+
+    def _take_page(self, store: Store, n_items: int) -> bool:
+        """Take the page behind the cursor and move the cursor. Returns: whether there is more."""
+        cursor = store.state.get(CURSOR)
+        query = {"limit": str(n_items)} | ({} if cursor is None else {"cursor": cursor})
+        body = self._asker.ask(Asking(path=MEASUREMENTS_PATH, query=query), self._access)
+        page = object_of(body, MEASUREMENTS_PATH)
+        items = list_in(page, "items", MEASUREMENTS_PATH)
+        following, has_more = page.get("cursor"), page.get("has_more")
+        if not isinstance(following, str) or not isinstance(has_more, bool):
+            raise AskFailed(f"{MEASUREMENTS_PATH} answers without cursor and has_more", OK)
+        if has_more and following == cursor:
+            raise AskFailed(f"{MEASUREMENTS_PATH} names the same cursor again", OK)
+        if items:
+            store.take_page(FILE_KIND, body)
+        store.state[CURSOR] = following
+        return has_more
 
     def look_at_devices(self, store: Store) -> None:
         """Go through the list of devices."""

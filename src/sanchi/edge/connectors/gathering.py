@@ -15,6 +15,10 @@ from sanchi.edge.connectors.inbox import Inbox
 
 # One file of the inbox is read as a whole by some readers; this bounds what they and we hold.
 FILE_BYTES_MAX: Final = 4 * 2**20
+# Readers of the inbox take no longer line.
+LINE_BYTES_MAX: Final = 2**20
+# No gateway or device is named so long, and an event has to fit into its line.
+SUBJECT_LETTERS_MAX: Final = 200
 EVENTS: Final = "events"
 
 LOG: Final = logging.getLogger("sanchi.collect")
@@ -46,10 +50,11 @@ class Gathering:
         """Tell whether the lines should become a file now."""
         return self._waiting_bytes >= FILE_BYTES_MAX
 
-    def add(self, kind: str, record: dict[str, Any]) -> None:
-        """Add one line of a kind."""
-        self._append(kind, record)
-        self.item_count += 1
+    def add(self, kind: str, record: dict[str, Any]) -> bool:
+        """Add one line of a kind, unless it is longer than a line may be. Returns: whether it was added."""
+        is_added = self._append(kind, record)
+        self.item_count += is_added
+        return is_added
 
     def note(
         self,
@@ -62,7 +67,12 @@ class Gathering:
     ) -> None:
         """Add an event, of now if no instant is named, and log it; said_at is the device's own stamp as it came."""
         at_text = stamp_text(self.inbox.now() if at is None else at)
-        record = {"at": at_text, "connector": self.connector, "event": event.name.lower(), "subject": subject}
+        record = {
+            "at": at_text,
+            "connector": self.connector,
+            "event": event.name.lower(),
+            "subject": subject[:SUBJECT_LETTERS_MAX],
+        }
         self._append(EVENTS, record | {"figure": figure} | ({"said_at": said_at} if said_at else {}))
         self.event_count += 1
         # A name that a device chose shall not write lines of its own into the log.
@@ -96,9 +106,12 @@ class Gathering:
             failure=failure,
         )
 
-    def _append(self, kind: str, record: dict[str, Any]) -> None:
+    def _append(self, kind: str, record: dict[str, Any]) -> bool:
         """Keep a line until its file is written."""
         # ASCII alone: half a surrogate in a device's name could not be written otherwise.
         line = json.dumps(record).encode() + b"\n"
+        if len(line) > LINE_BYTES_MAX:
+            return False
         self._lines.setdefault(kind, []).append(line)
         self._waiting_bytes += len(line)
+        return True

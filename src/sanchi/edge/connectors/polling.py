@@ -8,11 +8,11 @@ from typing import Any, Final, Protocol
 
 from sanchi.app.collect import RoundReport
 from sanchi.core.metering.faults.events import EventCode
-from sanchi.edge.connectors.asking import Asker, AskFailed
+from sanchi.edge.connectors.asking import AnswerTooLarge, Asker, AskFailed
 from sanchi.edge.connectors.gathering import LOG, Gathering, stamp_text
 from sanchi.edge.connectors.inbox import Inbox
 from sanchi.edge.connectors.pace import Pace
-from sanchi.edge.connectors.paging import instant_of
+from sanchi.edge.connectors.paging import OK, instant_of
 from sanchi.edge.connectors.resuming import StateFile
 from sanchi.edge.connectors.settings import CloudSettings
 
@@ -42,9 +42,10 @@ class Store:
         self._written = dict(self.state)
 
     def take_page(self, kind: str, body: bytes) -> None:
-        """Keep a body as it came."""
+        """Keep a body as it came. Raises: AnswerTooLarge when no reader would take it."""
         received_at = stamp_text(self.gathering.inbox.now())
-        self.gathering.add(kind, {"received_at": received_at, "body": body.decode("utf-8")})
+        if not self.gathering.add(kind, {"received_at": received_at, "body": body.decode("utf-8")}):
+            raise AnswerTooLarge(f"a page of {len(body)} bytes makes a longer line than readers take", OK)
 
     def see_device(self, device: Any, heard_at: Any) -> None:
         """Note when the cloud last heard of a device, if that changed."""

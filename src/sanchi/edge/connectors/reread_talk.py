@@ -11,7 +11,8 @@ from typing import Final
 
 from sanchi.app.collect import RereadOrder, RereadOutcome, RereadState
 from sanchi.core.base.slots import JST
-from sanchi.edge.connectors.day_requests import HISTORY_DAYS_MAX, TRANSACTION_NO_MAX, day_history_requests
+from sanchi.core.metering.formats.echonet_frames import TRANSACTION_NO_MAX
+from sanchi.core.metering.formats.history_requests import HISTORY_DAYS_MAX, day_history_requests
 from sanchi.edge.connectors.pace import Clock
 
 TRIES_MAX: Final = 2

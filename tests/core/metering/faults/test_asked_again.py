@@ -58,7 +58,8 @@ def test_without_it_every_round_brings_what_is_new(news: list[list[int]], overla
     numbered = [[(place, number) for number in range(len(contents))] for place, contents in enumerate(news)]
     flat = {content: number for number, content in enumerate(each for round_ in numbered for each in round_)}
     fresh = [[flat[each] for each in contents] for contents in numbered]
-    rounds, before = [], []
+    rounds: list[list[int]] = []
+    before: list[int] = []
     for contents in fresh:
         rounds.append([*before[-overlap:], *contents])
         before = rounds[-1]

@@ -4,8 +4,8 @@ Enter: Observations. Leave: a Picture. Not here: judging any of it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -259,7 +259,9 @@ def picture_of(observations: Observations) -> Picture:
             name=name,
             connector=connector,
             home_no=members[0].home_no,
-            timelines=tuple(_timeline(one, rows_of, observations, is_polled=connector in polled) for one in members),
+            timelines=_without_shared(
+                [_timeline(one, rows_of, observations, is_polled=connector in polled) for one in members]
+            ),
             events_s={code: found[0] for code, found in events.get(name, {}).items()},
             figures={code: found[1] for code, found in events.get(name, {}).items()},
             spoke_before=name in observations.spoken_devices,
@@ -307,6 +309,19 @@ def _timeline(
     )
 
 
+def _without_shared(lines: Sequence[Timeline]) -> tuple[Timeline, ...]:
+    """Expect nothing of a meter where another one of its device has the reading: an exchange that was told late."""
+    result = []
+    for line in lines:
+        channel = line.watched.spec.channel
+        others = [other for other in lines if other is not line and other.watched.spec.channel is channel]
+        if line.watched.spec.is_register and others:
+            is_had = np.logical_or.reduce([other.first_received_s != NONE for other in others])
+            line = replace(line, is_due=line.is_due & ~(is_had & (line.first_received_s == NONE)))  # noqa: PLW2901
+        result.append(line)
+    return tuple(result)
+
+
 def _events_by_subject(observations: Observations) -> dict[str, dict[EventCode, tuple[IntArray, IntArray]]]:
     """Part events by subject and kind, each in the order of time; those to come are passed over."""
     events = observations.events
@@ -329,8 +344,3 @@ def _rejected_of(rejected: RejectedRows, device: Device) -> NDArray[np.intp]:
     is_own = np.isin(rejected.meter_no, np.array(meter_nos, dtype=np.int32))
     codes = [code for code, text in enumerate(rejected.device_texts) if text == device.name]
     return np.flatnonzero(is_own | np.isin(rejected.device_code, np.array(codes, dtype=np.int32)))
-
-
-def all_timelines(devices: Iterable[Device]) -> list[Timeline]:
-    """List the series of devices."""
-    return [line for device in devices for line in device.timelines]

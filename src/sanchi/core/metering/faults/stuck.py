@@ -29,6 +29,8 @@ HISTORY_DAYS_MIN: Final = 5
 UNKNOWN_HOME_SLOTS_MIN: Final = 16
 LARGE_SHARE: Final = 99
 LEAP_TIMES: Final = 2
+LARGEST_SHARE: Final = 99.9
+CLEAR_TIMES: Final = 1.5
 # A roof that gives this much in a half hour and neither exports, nor stores, nor is imported beside, feeds nothing.
 BRIGHT_WH_MIN: Final = 300
 # A step and its neighbour may hide nearly two steps' worth; a clamp errs by a part of what flows.
@@ -227,11 +229,11 @@ def _standstills(lines: Sequence[Timeline], flow: _HomeFlow) -> list[tuple[Timel
     steps = [register_steps(line) for line in lines]
     still = np.logical_and.reduce([step == 0 for step in steps])
     strange = still & _unexplained(lines[0], flow)
-    found = [(line, run) for line, step in zip(lines, steps, strict=True) for run in _leaps(step, strange)]
+    found = [(line, run) for line, step in zip(lines, steps, strict=True) for run in _leaps(step, still, strange)]
     return found + [(lines[0], run) for run in _open_standstills(still, strange, steps)]
 
 
-def _leaps(step: IntArray, strange: BoolArray) -> list[tuple[int, int, int]]:
+def _leaps(step: IntArray, still: BoolArray, strange: BoolArray) -> list[tuple[int, int, int]]:
     """List the standstills of a register at whose end it leaps further than it usually moves."""
     moves = step[step > 0]
     if moves.size < SLOTS_PER_DAY:
@@ -241,16 +243,18 @@ def _leaps(step: IntArray, strange: BoolArray) -> list[tuple[int, int, int]]:
     runs = runs_of(step == 0)
     counts = [int(strange[first : last + 1].sum()) for first, last in runs]
     for place, (first, last) in enumerate(runs):
-        n_slots = last - first + 1
-        if last + 1 >= step.size or n_slots < STILL_SLOTS_MIN:
+        # A register rests by right while the other one of the meter moves: energy flows one way at a time.
+        if last + 1 >= step.size or still[first : last + 1].sum() < STILL_SLOTS_MIN:
             continue
         if last + 2 < step.size and UNKNOWN_STEP < step[last + 2] < 0:
             continue  # taken back at once: a wild count
         leap, n_strange = int(step[last + 1]), counts[place]
-        is_huge = leap > LEAP_TIMES * large
+        smaller = np.sort(moves)[: int(np.searchsorted(np.sort(moves), leap))]
+        # Where few days are known, one step in a hundred is soon found: it also has to stand clear of the largest.
+        is_clear = not smaller.size or leap > CLEAR_TIMES * np.percentile(smaller, LARGEST_SHARE)
         others = [(begin, count) for (begin, _), count in zip(runs, counts, strict=True) if begin != first]
         is_long = n_strange >= max(STILL_SLOTS_MIN, _usual_slots(others, step.size) + 1)
-        if is_huge or (leap > large and is_long):
+        if (leap > LEAP_TIMES * large and is_clear) or (leap > large and is_long):
             found.append((first, last, max(n_strange, 1)))
     return found
 
