@@ -64,6 +64,13 @@ class Broker:
             self._running.wait(START_WAIT_S)
             self._running = None
 
+    def kill(self) -> None:
+        """End it without warning: what it did not write down is gone."""
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait(START_WAIT_S)
+            self._running = None
+
 
 def free_port() -> int:
     """Give a port of loopback that nobody listens on now."""

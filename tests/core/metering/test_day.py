@@ -160,7 +160,7 @@ class TestIntervalMeter:
         day = close_day(rows_of(interval_meter(), energies), [point_of(interval_meter())], MONDAY)
 
         assert day.energy_wh[0, 20] == PLAUSIBLE_WH_MAX
-        assert day.problems == ()
+        assert codes_of(day) == []
 
 
 class TestRowsAndPoints:

@@ -60,7 +60,7 @@ class TestDecision:
         day = measured(decision(action=Action.ACCEPT_ESTIMATE), readings=STEADY)
 
         assert slot(day)[1:3] == (Quality.MEASURED, Method.DELIVERED)
-        assert "no effect" in day.problems[0].problem.detail
+        assert "no effect" in day.problems[-1].problem.detail
 
     def test_is_told_with_reason_and_person(self):
         day = measured(decision(20), decision(21, row_no=2), decision(23, row_no=3))
@@ -73,7 +73,8 @@ class TestDecision:
         day = measured(*(decision(index, Action.ACCEPT_ESTIMATE, row_no=index) for index in range(20, 24)))
 
         assert codes_of(day) == ["GAP_ESTIMATED", "OPERATOR_DECIDED"]
-        assert [str(each.problem.severity) for each in day.problems] == ["note", "note"]
+        told = [each.problem for each in day.problems if each.problem.code in codes_of(day)]
+        assert [str(problem.severity) for problem in told] == ["note", "note"]
 
     @pytest.mark.parametrize(
         "changes",

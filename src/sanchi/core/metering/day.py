@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.problems import Problem, ProblemCode
 from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
+from sanchi.core.metering.clamped_days import clamp_findings
 from sanchi.core.metering.decisions import (
     DECIDED_RANK,
     Action,
@@ -38,6 +39,7 @@ from sanchi.core.metering.readings import Channel, MeteringPoint, Quality, Readi
 from sanchi.core.metering.siblings import Siblings
 from sanchi.core.metering.slotwise import SlotTable, measure_slots
 from sanchi.core.metering.sources import source_of, stage_of
+from sanchi.core.metering.standstills import standstill_findings
 from sanchi.core.metering.versions import positions_in_force
 from sanchi.core.metering.windows import WINDOW_DAYS, Window
 
@@ -186,6 +188,7 @@ def measure_day(
     for point_index, point_day in point_days.items():
         slots.fill(point_index, point_day)
     rule_wh = slots.energy_wh.copy()
+    doubts = _doubts(points, day, slots)
     placed = place_decisions(decisions, points, day.window.day_boundary)
     is_counted, decided = _decide(slots, day.siblings, placed, rule_wh)
     point_days = {n: _with_counted_fills(each, slots, is_counted[n], n) for n, each in point_days.items()}
@@ -209,6 +212,7 @@ def measure_day(
             *_screened_problems(day, points),
             *_foreign_problems(foreign, day, points),
             *_gap_problems(day, list(point_days.values())),
+            *doubts,
             *(
                 PointProblem(party_no=points[n].party_no, problem=problem, row_count=0)
                 for n, problem in describe_decisions(decided)
@@ -275,6 +279,14 @@ def _decide(
         for each in placed
     ]
     return is_counted, decided
+
+
+def _doubts(points: Sequence[MeteringPoint], day: _DayTable, slots: _Slots) -> list[PointProblem]:
+    """Describe what is measured and yet hardly true: it stands, and somebody has to look."""
+    boundary = day.window.day_boundary
+    found = clamp_findings(points, day.siblings, slots.energy_wh, slots.quality, boundary)
+    found += standstill_findings(points, slots.energy_wh, slots.quality, boundary)
+    return [PointProblem(party_no=points[n].party_no, problem=problem, row_count=0) for n, problem in found]
 
 
 def _with_counted_fills(point_day: PointDay, slots: _Slots, is_counted: BoolArray, point_index: int) -> PointDay:

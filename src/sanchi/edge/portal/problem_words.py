@@ -123,6 +123,10 @@ _WORDS: Final = {
         title=_("CT with a wrong ratio"),
         advice=_("Compare the ratio set in the device with the one printed on the clamp."),
     ),
+    ProblemCode.VALUE_STANDS_STILL: ProblemWords(
+        title=_("Value that stands still"),
+        advice=_("Compare the meter's display with its readings, and ask for its history."),
+    ),
     ProblemCode.CT_DISAGREES: ProblemWords(
         title=_("CT and register disagree"),
         advice=_("Check that both clamps sit on the main line whose meter is read, and the device's clock."),

@@ -20,6 +20,8 @@ COMPARED_SLOTS_MIN: Final = 12
 EVIDENCE_TIMES: Final = 8
 # What a CT shows without any current, and what small currents lose: 10 W.
 IDLE_W: Final = 10
+# So many slots that differ are a finding though the day's sums agree.
+SUSPECT_SLOTS_MIN: Final = 2
 _MINUTES_PER_HOUR: Final = 60
 _MINUTES_PER_SLOT: Final = 30
 
@@ -173,14 +175,21 @@ _HINTS: Final = {
     ProblemCode.CT_DEAD: "Look whether the clamp is closed around the main line and plugged into the device.",
     ProblemCode.CT_SCALED: "Compare the ratio that is set in the device with the one printed on the clamp.",
     ProblemCode.CT_DISAGREES: (
-        "Look whether both clamps sit on the main line, whose meter is read, and whether the device's clock is right."
+        "Look whether both clamps sit on the main line, whose meter is read, whether the device's clock is right, and "
+        "whether the register's counts stand still and leap."
     ),
 }
 
 
 def describe_clamp(verdict: ClampVerdict, where: str) -> Problem | None:
-    """Describe a verdict; None where the CT agrees or too little is told. where : the device and the date."""
+    """Describe a verdict; None where the CT agrees or too little is told. where : the device and the date.
+
+    Slots may differ although the sums of the day agree, or before they tell anything: one of the two stood still and
+    leapt, or saw nonsense. A single slot may be a completed minute.
+    """
     code = _CODES.get(verdict.state)
+    if code is None and len(verdict.suspect_slots) >= SUSPECT_SLOTS_MIN:
+        code = ProblemCode.CT_DISAGREES
     if code is None:
         return None
     (ct_in, ct_out), (register_in, register_out) = verdict.ct_wh, verdict.register_wh

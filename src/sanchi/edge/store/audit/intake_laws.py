@@ -76,14 +76,17 @@ INTAKE_LAWS: Final = (
             WITH newest AS (
                 SELECT meter_no, channel_no, stamp_s, interval_s, arg_max(energy_ws, {_NEWEST}) AS energy_ws
                 FROM parts GROUP BY ALL),
-            counting AS (
-                SELECT * FROM newest AS inner_part
-                WHERE NOT EXISTS (
-                    SELECT 1 FROM newest AS longer
-                    WHERE longer.meter_no = inner_part.meter_no AND longer.channel_no = inner_part.channel_no
-                      AND longer.interval_s > inner_part.interval_s
-                      AND longer.stamp_s = (inner_part.stamp_s + longer.interval_s - 1) // longer.interval_s
-                                           * longer.interval_s)),
+            -- By length, so that each part is looked up where a longer one would stand: millions of minutes have none.
+            lengths AS (SELECT DISTINCT interval_s AS length_s FROM newest),
+            looked_up AS (
+                SELECT meter_no, channel_no, stamp_s, newest.interval_s, length_s,
+                       (stamp_s + length_s - 1) // length_s * length_s AS longer_stamp_s
+                FROM newest JOIN lengths ON length_s > newest.interval_s),
+            covered AS (
+                SELECT looked_up.* FROM looked_up SEMI JOIN newest AS longer
+                ON longer.meter_no = looked_up.meter_no AND longer.channel_no = looked_up.channel_no
+                   AND longer.stamp_s = longer_stamp_s AND longer.interval_s = length_s),
+            counting AS (SELECT * FROM newest ANTI JOIN covered USING (meter_no, channel_no, stamp_s, interval_s)),
             summed AS (
                 SELECT meter_no, channel_no, (stamp_s - {_EPOCH_S} + 1799) // 1800 AS boundary,
                        sum(energy_ws)::HUGEINT AS energy_ws, sum(interval_s)::HUGEINT AS covered_s

@@ -1,0 +1,99 @@
+"""Tell values that stood still while energy must have flowed: what measured them said the same again and again.
+
+Enter: points and what each of them measured. Leave: findings by point. Not here: filling anything, as the energies may
+be true; what other days and homes say of a standstill (faults.stuck).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sanchi.core.base.problems import Problem, ProblemCode, Severity
+from sanchi.core.base.slots import SLOTS_PER_DAY, slot_ending_at
+from sanchi.core.metering.grids import BoolArray, IntArray
+from sanchi.core.metering.readings import Channel, MeteringPoint, Quality
+
+# A register that rests so long and then counts so much in one slot has kept it back: sun and habits come by degrees.
+STILL_SLOTS_MIN: Final = 5
+LEAP_WH_MIN: Final = 1_000
+# The same energy of panels to the Wh, half hour by half hour, is no weather.
+SAME_SLOTS_MIN: Final = 6
+HINT: Final = (
+    "Compare the meter's display with its counts and ask for its history; where the energies are wrong, decide them "
+    "(sanchi override)."
+)
+
+
+def standstill_findings(
+    points: Sequence[MeteringPoint], energy_wh: NDArray[np.int64], quality: NDArray[np.int8], day_boundary: int
+) -> list[tuple[int, Problem]]:
+    """Tell the standstills of a day by position of the point.
+
+    energy_wh, quality : shape (n_points, 48); slots that were not measured end a standstill.
+    """
+    is_measured = quality == Quality.MEASURED
+    still_wh = np.where(is_measured, energy_wh, -1)
+    found = []
+    for n in _candidates(still_wh).tolist():
+        point = points[n]
+        if point.meters[-1].is_register:
+            runs = [(first, last + 1) for first, last in _kept_back(still_wh[n])]
+        elif point.channel is Channel.PV:
+            runs = list(_same(still_wh[n]))
+        else:
+            continue
+        found += [(n, _describe(point, still_wh[n], run, day_boundary)) for run in runs]
+    return found
+
+
+def _candidates(still_wh: IntArray) -> NDArray[np.intp]:
+    """Name the points with so many equal neighbours as a standstill needs; most have none that matter."""
+    is_same = (still_wh[:, 1:] == still_wh[:, :-1]) & (still_wh[:, 1:] >= 0)
+    within = STILL_SLOTS_MIN - 1
+    windows = np.lib.stride_tricks.sliding_window_view(is_same, within, axis=1)
+    return np.flatnonzero(windows.all(axis=2).any(axis=1))
+
+
+def _kept_back(still_wh: IntArray) -> Iterator[tuple[int, int]]:
+    """Give first and last slot of each rest of a register that ends with a leap in the next slot."""
+    for first, last in _runs(still_wh == 0):
+        is_long = last - first + 1 >= STILL_SLOTS_MIN
+        if is_long and last + 1 < SLOTS_PER_DAY and still_wh[last + 1] >= LEAP_WH_MIN:
+            yield first, last
+
+
+def _same(still_wh: IntArray) -> Iterator[tuple[int, int]]:
+    """Give first and last slot of each run of the same energy, not of nothing."""
+    is_same = np.concatenate([[False], (still_wh[1:] == still_wh[:-1]) & (still_wh[1:] > 0)])
+    for first, last in _runs(is_same):
+        if last - first + 2 >= SAME_SLOTS_MIN:
+            yield first - 1, last
+
+
+def _runs(is_meant: BoolArray) -> Iterator[tuple[int, int]]:
+    """Give first and last place of each run."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_meant, [False]]).astype(np.int8)))
+    for first, end in edges.reshape(-1, 2).tolist():
+        yield first, end - 1
+
+
+def _describe(point: MeteringPoint, still_wh: IntArray, run: tuple[int, int], day_boundary: int) -> Problem:
+    """Describe one standstill."""
+    first, last = run
+    spec = point.meters[-1]
+    day = slot_ending_at(day_boundary + 1).delivery_date
+    told = f"{int(still_wh[last]):,} Wh"
+    detail = (
+        f"the register rested for {last - first} slots, then counted {told} in one"
+        if spec.is_register
+        else f"{told} in each of {last - first + 1} slots"
+    )
+    return Problem(
+        code=ProblemCode.VALUE_STANDS_STILL,
+        severity=Severity.WATCH,
+        where=f"meter {spec.meter_id} {point.channel.text}, {day} slots {first + 1}-{last + 1}",
+        detail=detail,
+        hint=HINT,
+    )
