@@ -47,6 +47,9 @@ def main() -> None:
                 words += ["--out", str(Path(scratch) / f"slots{suffix}"), "--channel", "export"]
                 words += ["--from", str(DAY), "--to", str(DAY), "--json"]
                 results.append(_way(f"sanchi estimate, {suffix[1:]}", words, suffix, options))
+    if options.only != "estimate":
+        words = ["-m", "bench.metering_parts.stages", str(files.vendor), str(options.meters)]
+        results.append(_way("platform, vendor's table", words, ".csv", options))
     print(f"all ways agree: {'yes' if all(each == results[0] for each in results) else 'NO'}")
     print(", ".join(f"{method} {slots:,} slots {wh:,} Wh" for method, (slots, wh) in results[0].items()))
 

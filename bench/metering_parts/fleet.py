@@ -25,10 +25,11 @@ DAYS_AROUND = 10
 
 @dataclass(frozen=True, kw_only=True)
 class MeterDayFiles:
-    """Where the same counts stand: in sanchi's layout, and in that of `sanchi estimate`."""
+    """Where the same counts stand: in sanchi's layout, in that of `sanchi estimate`, and in some vendor's."""
 
     registers: dict[str, Path]
     readings: dict[str, Path]
+    vendor: Path
     n_rows: int
 
 
@@ -44,7 +45,8 @@ def make_files(folder: Path, n_meters: int) -> MeterDayFiles:
         name: {suffix: folder / f"{name}-{n_meters}{suffix}" for suffix in (".parquet", ".csv")}
         for name in ("registers", "readings")
     }
-    if not all(path.exists() for paths in files.values() for path in paths.values()):
+    vendor = folder / f"vendor-{n_meters}.csv"
+    if not all(path.exists() for path in (vendor, *(path for paths in files.values() for path in paths.values()))):
         meter, boundary, count = counts(n_meters)
         stamp = pa.array((EPOCH_S + boundary * 1_800) * 1_000_000).cast(pa.timestamp("us", "Asia/Tokyo"))
         names = pa.DictionaryArray.from_arrays(pa.array(meter.astype(np.int32)), pa.array(meter_names(n_meters)))
@@ -65,8 +67,9 @@ def make_files(folder: Path, n_meters: int) -> MeterDayFiles:
         for name, table in tables.items():
             pq.write_table(table, files[name][".parquet"], compression="zstd")
             _write_csv(table, files[name][".csv"])
+        _write_vendor(folder, vendor, names, stamp, count)
     n_rows = pq.ParquetFile(files["readings"][".parquet"]).metadata.num_rows
-    return MeterDayFiles(registers=files["registers"], readings=files["readings"], n_rows=n_rows)
+    return MeterDayFiles(registers=files["registers"], readings=files["readings"], vendor=vendor, n_rows=n_rows)
 
 
 def counts(n_meters: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -106,6 +109,45 @@ def _write_csv(table: pa.Table, path: Path) -> None:
             piece = table.slice(start, 1_000_000)
             columns = [_as_text(piece.column(name)) for name in piece.column_names]
             pyarrow.csv.write_csv(pa.table(columns, piece.column_names), file, options)
+
+
+MAPPING = """
+meter = "meter no"
+stamp = "time"
+stamp_format = "%Y/%m/%d %H:%M"
+utc_offset = "+09:00"
+stamp_means = "end"
+measure = "count"
+source = "b_route"
+stage = "flash"
+
+[[series]]
+column = "sell kWh"
+channel = "export"
+unit = "kWh"
+decimals = 1
+"""
+
+
+def _write_vendor(folder: Path, path: Path, names: pa.Array, stamp: pa.Array, count: np.ndarray) -> None:
+    """Write the table of a vendor: a stamp without an offset, decimal kWh, columns that nobody asked for."""
+    (folder / "columns.toml").write_text(MAPPING, encoding="utf-8")
+    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
+    with path.open("wb") as file:
+        file.write(b"meter no,firmware,time,sell kWh\n")
+        for start in range(0, count.size, 1_000_000):
+            piece = slice(start, start + 1_000_000)
+            tenths = pa.array(count[piece])
+            whole = pa.compute.divide(tenths, 10).cast(pa.string())
+            last = pa.array(count[piece] % 10).cast(pa.string())
+            local = pa.compute.local_timestamp(stamp[piece]).cast(pa.timestamp("s"))
+            columns = [
+                names[piece].cast(pa.string()),
+                pa.repeat("2.1", len(tenths)),
+                pa.compute.strftime(local, "%Y/%m/%d %H:%M"),
+                pa.compute.binary_join_element_wise(whole, last, "."),
+            ]
+            pyarrow.csv.write_csv(pa.table(columns, ["m", "f", "t", "k"]), file, options)
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -24,8 +24,10 @@ from sanchi.core.metering import (
 )
 from sanchi.core.metering.intake import take_in
 from sanchi.core.metering.intake_columns import ReadingFile
+from sanchi.core.metering.resolving import resolve
 from sanchi.edge.delivery.comma_separated import readings_of_csv
 from sanchi.edge.delivery.parquet import readings_of_parquet
+from sanchi.edge.delivery.vendor_files import vendor_blocks
 
 
 class _Laps:
@@ -61,20 +63,37 @@ def points_of(n_meters: int) -> list[MeteringPoint]:
     ]  # fmt: skip
 
 
+def _vendor_rows(path: Path, specs: list[MeterSpec]) -> tuple[ReadingRows, int]:
+    """Decode a vendor's table by its columns.toml, block by block, and judge its rows."""
+    addresses = {str(spec.meter_id): (spec.meter_no,) for spec in specs}
+    accepted, n_rejected = [], 0
+    for block in vendor_blocks(path, 0):
+        resolved = resolve(block.decoded.rows, specs, addresses, path.name)
+        accepted.append(resolved.accepted)
+        n_rejected += int(resolved.rejected_index.size)
+    return ReadingRows.joined(accepted), n_rejected
+
+
 def main() -> None:
     """Read, judge, measure; print what each took and what came out."""
     path, n_meters = Path(sys.argv[1]), int(sys.argv[2])
     laps = _Laps()
     points = points_of(n_meters)
     laps.end("points")
-    read = readings_of_parquet if path.suffix == ".parquet" else readings_of_csv
-    delivered = read(path.name, ReadingFile.REGISTERS, path.read_bytes())
-    laps.end("read")
-    intake = take_in(delivered.columns, [point.meters[0] for point in points], path.name)
-    laps.end("take in")
-    rows = intake.accepted.between(*day_span(DAY))
+    specs = [point.meters[0] for point in points]
+    if path.name.startswith("vendor"):
+        accepted, n_rejected = _vendor_rows(path, specs)
+        laps.end("decode and take in")
+    else:
+        read = readings_of_parquet if path.suffix == ".parquet" else readings_of_csv
+        delivered = read(path.name, ReadingFile.REGISTERS, path.read_bytes())
+        laps.end("read")
+        intake = take_in(delivered.columns, specs, path.name)
+        accepted, n_rejected = intake.accepted, int(intake.rejected_index.size)
+        laps.end("take in")
+    rows = accepted.between(*day_span(DAY))
     meter_nos = window_needed(rows, points, DAY)
-    wide = intake.accepted.between(*window_span(DAY)).of_meters(meter_nos)
+    wide = accepted.between(*window_span(DAY)).of_meters(meter_nos)
     rows = ReadingRows.joined([rows.without_meters(meter_nos), wide])
     laps.end("windows")
     measured = measure_day(rows, points, DAY)
@@ -83,7 +102,7 @@ def main() -> None:
         json.dumps(
             {
                 "stages": laps.stages,
-                "rejected": int(intake.rejected_index.size),
+                "rejected": n_rejected,
                 "wide_meters": len(meter_nos),
                 "slots": {
                     quality.name.lower(): [

@@ -16,6 +16,7 @@ from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.delivery.inbox import open_inbox
 from sanchi.edge.delivery.opening import open_delivery
+from tests.fakes.alert_store import MemoryAlertStore
 from tests.fakes.day_store import MemoryDayStore
 from tests.fakes.market_store import MemoryMarketStore
 from tests.fakes.reading_store import MemoryReadingStore
@@ -105,6 +106,7 @@ class Town:
             days=self.days,
             certificates=nothing,
             ledger=nothing,
+            alerts=MemoryAlertStore(),
         )
         # What taking files in needs of an installation, and no more.
         self.installation = cast(

@@ -10,11 +10,21 @@ from datetime import date
 
 import numpy as np
 
-from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, RejectedRows, RowProblem
+from sanchi.app.deliveries import (
+    CONNECTED_KINDS,
+    ConnectorOfDelivery,
+    DecodedCounts,
+    DeliveredFile,
+    Delivery,
+    RejectedRows,
+    RowProblem,
+    connector_of_name,
+)
 from sanchi.app.month_spreads import SpreadMonth
 from sanchi.core.base.ids import MarketId
 from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
+from sanchi.core.metering.faults.observations import RejectedRows as RejectedColumns
 from sanchi.core.metering.formats.row_gathering import event_rows
 from sanchi.core.metering.intake import EPOCH_S, SLOT_S
 from sanchi.core.metering.monthly.values import MonthValue
@@ -71,6 +81,9 @@ class MemoryReadingStore:
     def decoded_counts(self, market_id: MarketId, delivery_no: int) -> DecodedCounts | None:
         return self.decoded.get((market_id, delivery_no))
 
+    def decoded_totals(self, market_id: MarketId) -> DecodedCounts:
+        return sum((counts for (owner, _), counts in self.decoded.items() if owner == market_id), DecodedCounts())
+
     def parts_between(
         self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int]
     ) -> PartRows:
@@ -103,6 +116,21 @@ class MemoryReadingStore:
 
     def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
         return event_rows(sorted(event for event in self.events[market_id] if first_s <= event[0] < end_s))
+
+    def rejected_between(self, market_id: MarketId, first_s: int, end_s: int) -> RejectedColumns:
+        own = [rows.columns for (owner, _), rows in self.rejected.items() if owner == market_id]
+        return RejectedColumns.joined(own).received_between(first_s, end_s)
+
+    def connectors(self, market_id: MarketId) -> tuple[ConnectorOfDelivery, ...]:
+        return tuple(
+            ConnectorOfDelivery(
+                delivery_no=each.delivery_no,
+                file_kind=each.delivered.file_kind,
+                connector=connector_of_name(each.delivered.file_name),
+            )
+            for each in self.deliveries[market_id]
+            if each.delivered.file_kind in CONNECTED_KINDS
+        )
 
     def rows_between(
         self,
@@ -169,6 +197,7 @@ class MemoryDraft:
         rejected = RejectedRows(
             **{name: tuple(each for block in self._rejected for each in getattr(block, name)) for name in names},
             problems=tuple(problems),
+            columns=RejectedColumns.joined([block.columns for block in self._rejected]),
         )
         delivery = Delivery(
             delivery_no=self._delivery_no,

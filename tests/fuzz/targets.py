@@ -4,20 +4,44 @@ Enter: bytes. Leaves: nothing; an AssertionError or any other error is a finding
 """
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.metering.formats.echonet_frames import Frame, read_frame, write_frame
 from sanchi.core.metering.formats.frame_words import FrameWords
 from sanchi.core.metering.formats.gateway_frames import GatewayFrame, gateway_findings, read_frames
 from sanchi.core.metering.formats.gateway_lines import GatewayLine, decode_sk_lines
 from sanchi.core.metering.formats.sk_lines import SkReader
+from sanchi.core.metering.formats.tso_xml import decode_tso_xml
+from sanchi.core.metering.intake import take_in
+from sanchi.core.metering.intake_columns import ReadingFile
+from sanchi.edge.delivery.comma_separated import readings_of_csv
+from sanchi.edge.delivery.tso_files import tso_blocks, tso_layouts
+from sanchi.edge.delivery.vendor_files import MAPPING_NAME, vendor_blocks
+from sanchi.edge.delivery.xml_text import texts_of_xml
 from tests.oracles.echonet_oracle import lists_of
 
 NOON_S = 1_655_780_400
 ONE_BY_ONE = 1 << 62
 # How often a frame stands in a file, so that it is read with others of its layout.
 REPEATS = 40
+MAPPING = """
+meter = "m"
+stamp = "t"
+stamp_means = "end"
+measure = "count"
+source = "b_route"
+stage = "flash"
+
+[[series]]
+column = "k"
+channel = "import"
+unit = "kWh"
+decimals = 1
+"""
 
 
 def both_ways(frames):
@@ -85,4 +109,55 @@ def sk(content: bytes) -> None:
     assert_accounted(file)
 
 
-TARGETS = {"frames": frames, "sk": sk}
+def xml(content: bytes) -> None:
+    """Read bytes as a document of the network operator."""
+    try:
+        for layout in tso_layouts():
+            for file in decode_tso_xml(texts_of_xml("fuzz", iter([content])), layout, NOON_S):
+                assert_accounted(file)
+    except UnreadableDelivery as refused:
+        assert refused.hint  # noqa: PT017 - a refusal is one of two good ends
+
+
+def archive(content: bytes) -> None:
+    """Read bytes as an archive of the network operator."""
+    read_file_as("W41120202012010000.zip", content, tso_blocks)
+
+
+def table(content: bytes) -> None:
+    """Read bytes as a vendor's table: every row is a record, and every record is told of."""
+    read_file_as("vendor-a.csv", content, vendor_blocks)
+
+
+def read_file_as(name: str, content: bytes, blocks_of) -> None:
+    """Read bytes as a file of this name: it is refused with advice, or all its records are accounted for."""
+    with TemporaryDirectory(prefix="sanchi-fuzz-") as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        (path.parent / MAPPING_NAME).write_text(MAPPING, encoding="utf-8")
+        try:
+            blocks = list(blocks_of(path, NOON_S))
+        except UnreadableDelivery as refused:
+            assert refused.hint  # noqa: PT017 - a refusal is one of two good ends
+            return
+    base = 0
+    for block in blocks:
+        numbers = [*block.decoded.rows.record_no.tolist(), *(each.record_no for each in block.decoded.problems)]
+        assert all(base < number <= base + block.decoded.record_count for number in numbers)
+        assert block.decoded.record_count == len(set(numbers)) + sum(block.decoded.passed_over.values())
+        base += block.decoded.record_count
+
+
+def readings(content: bytes) -> None:
+    """Read bytes as a file of registers: every row is accepted or rejected, as line by line."""
+    try:
+        delivered = readings_of_csv("registers-1.csv", ReadingFile.REGISTERS, content)
+    except UnreadableDelivery as refused:
+        assert refused.hint  # noqa: PT017 - a refusal is one of two good ends
+        return
+    intake = take_in(delivered.columns, (), "registers-1.csv")
+    assert intake.accepted.row_count + intake.rejected_index.size == delivered.columns.row_count
+    assert len(delivered.row_texts(intake.rejected_index)) == intake.rejected_index.size
+
+
+TARGETS = {"frames": frames, "sk": sk, "xml": xml, "archive": archive, "table": table, "readings": readings}

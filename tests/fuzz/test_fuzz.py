@@ -1,6 +1,6 @@
 """Decoders hold on bytes that nobody foresaw: what the corpus keeps, and what Hypothesis finds in the time it gets.
 
-Enters: SANCHI_FUZZ_S, the seconds that each target gets (2 unless told). More: scripts/fuzz.
+Enters: SANCHI_FUZZ_S, the seconds that each target gets (10 unless told: a minute for all). More: scripts/fuzz.
 """
 
 import os
@@ -15,7 +15,7 @@ from tests.fuzz.corpus_files import corpus_of
 from tests.fuzz.mutation import mutated
 from tests.fuzz.targets import TARGETS
 
-FUZZ_S = float(os.environ.get("SANCHI_FUZZ_S", "2"))
+FUZZ_S = float(os.environ.get("SANCHI_FUZZ_S", "10"))
 CORPUS = Path(__file__).parent / "corpus"
 
 

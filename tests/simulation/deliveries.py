@@ -217,7 +217,9 @@ def write_piece(folder: Path, number: int, piece: Piece, market: SimulatedMarket
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         if piece.records:
-            writer.writerow(MASTER_COLUMNS[FileKind(piece.kind)])
+            columns = MASTER_COLUMNS[FileKind(piece.kind)]
+            # The ways of meters are left out: each has the usual one.
+            writer.writerow(columns[: len(piece.records[0])])
             writer.writerows(piece.records)
         else:
             writer.writerow(COLUMNS[piece.kind])

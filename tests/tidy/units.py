@@ -15,7 +15,7 @@ ENDINGS = (
     *("index", "no", "ordinal", "boundary", "position"),  # places in an order
     *("rank", "order", "day", "revision"),  # the same, counted by people
     *("key", "code"),  # names written as numbers
-    *("quality",),  # steps of a scale
+    *("quality", "level", "points"),  # steps of a scale
 )
 
 # Names whose unit is their meaning.

@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from sanchi.app.day_clamps import clamp_problems
 from sanchi.app.days import BuyerUseTable, DayProblem, RowCounts, SlotEnergyTable, SlotValueTable
 from sanchi.app.market import Party
 from sanchi.app.ports import ReadingStore
@@ -77,9 +78,12 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
             use_wh=buyers.energy_wh(Channel.USE),
             use_quality=buyers.quality(Channel.USE),
         ),
-        problems=tuple(
-            DayProblem(party_no=each.party_no, problem=each.problem, row_count=each.row_count)
-            for each in measured.problems
+        problems=(
+            *(
+                DayProblem(party_no=each.party_no, problem=each.problem, row_count=each.row_count)
+                for each in measured.problems
+            ),
+            *clamp_problems(roster, measured),
         ),
         row_counts=RowCounts(
             used_row_count=measured.used_row_count,

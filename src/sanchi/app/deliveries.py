@@ -3,10 +3,13 @@
 Enters and leaves: frozen records. Not here: reading files (edge.delivery) and judging rows (core.metering.intake).
 """
 
-from dataclasses import dataclass, fields
+import re
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Final
 
 from sanchi.core.base.problems import Problem
+from sanchi.core.metering.faults.observations import RejectedRows as RejectedColumns
 
 
 class FileKind(StrEnum):
@@ -46,12 +49,16 @@ class DeliveredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedRows:
-    """Rows that could not be taken, kept as text, and the findings that name them (aggregated per code and meter)."""
+    """Rows that could not be taken, kept as text, and the findings that name them (aggregated per code and meter).
+
+    columns : those of them that say when they are of, for the search for faults.
+    """
 
     row_no: tuple[int, ...]
     code: tuple[str, ...]
     row_text: tuple[str, ...]
     problems: tuple["RowProblem", ...]
+    columns: RejectedColumns = field(default_factory=RejectedColumns.none)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,3 +115,27 @@ class DecodedCounts:
         return DecodedCounts(
             **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorOfDelivery:
+    """Which connector wrote a delivered file into the inbox, by the file's name; "" = no connector did."""
+
+    delivery_no: int
+    file_kind: FileKind
+    connector: str
+
+
+# Kinds of which a connector writes files into the inbox, with readings of devices in them.
+CONNECTED_KINDS: Final = (FileKind.FRAMES, FileKind.SK_LINES, FileKind.CT_CLOUD, FileKind.GATEWAY_CLOUD)
+_INBOX_NAME: Final = re.compile(r"[a-z]+-(.+)-[0-9]{8}T[0-9]{6}Z-[0-9]+\.jsonl")
+
+
+def connector_of_name(file_name: str) -> str:
+    """Give the connector in the name that it gives to a file of the inbox, "" in another name.
+
+    >>> connector_of_name("ctcloud-ct-east-20201201T063000Z-000000001.jsonl")
+    'ct-east'
+    """
+    found = _INBOX_NAME.fullmatch(file_name.rpartition("/")[2])
+    return found[1] if found else ""

@@ -29,6 +29,7 @@ from sanchi.app.master_data import (
 )
 from sanchi.app.meter_rules import dates_changed_by_meters
 from sanchi.app.overrides import decisions_of
+from sanchi.app.rejected_columns import columns_of_file
 from sanchi.app.roster import metering_points
 from sanchi.app.stores import Installation, Stores
 from sanchi.core.base.errors import UnknownRecord, WrongInput
@@ -169,6 +170,12 @@ def _rejected(readings: DeliveredReadings, intake: Intake, directory: MeterDirec
                 problem=finding.problem,
             )
             for finding in intake.findings
+        ),
+        columns=columns_of_file(
+            readings.columns,
+            intake.rejected_index,
+            intake.rejected_code,
+            {str(spec.meter_id): spec.meter_no for spec in directory.meters},
         ),
     )
 

@@ -15,6 +15,7 @@ import numpy as np
 from sanchi.app.arrivals import DecodedBlock, DecodedBlocks
 from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, RejectedRows, RowProblem
 from sanchi.app.ports import DeliveryDraft
+from sanchi.app.rejected_columns import columns_of_decoded
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.slots import SLOTS_PER_DAY
@@ -137,6 +138,7 @@ def _rejected(block: DecodedBlock, resolved: ResolvedRows, directory: MeterDirec
         code=(*(problem.code for problem in decoded.problems), *resolved.rejected_code),
         row_text=(*(problem.text for problem in decoded.problems), *row_texts(decoded.rows, index)),
         problems=tuple(_row_problem(finding, finding.row_count, directory) for finding in findings),
+        columns=columns_of_decoded(decoded.rows, index, resolved.rejected_code, directory.addresses),
     )
 
 

@@ -4,12 +4,20 @@ Every call is bounded by one market. Nothing here commits: the runner in `start`
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
+from sanchi.app.alert_records import AlertNews, KnownAlert
 from sanchi.app.audit import LawResult
 from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts, SlotValueTable
-from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, RejectedRows, RowProblem
+from sanchi.app.deliveries import (
+    ConnectorOfDelivery,
+    DecodedCounts,
+    DeliveredFile,
+    Delivery,
+    RejectedRows,
+    RowProblem,
+)
 from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.app.month_spreads import SpreadMonth
 from sanchi.core.base.ids import MarketId
@@ -22,6 +30,7 @@ from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.core.ledger.transfer import Transfer
 from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
+from sanchi.core.metering.faults.observations import RejectedRows as RejectedColumns
 from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
@@ -101,6 +110,9 @@ class ReadingStore(Protocol):
     def decoded_counts(self, market_id: MarketId, delivery_no: int) -> DecodedCounts | None:
         """Give what became of a decoded file; None for a delivery of another kind."""
 
+    def decoded_totals(self, market_id: MarketId) -> DecodedCounts:
+        """Add up what became of all decoded files."""
+
     def parts_between(
         self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int]
     ) -> PartRows:
@@ -129,6 +141,12 @@ class ReadingStore(Protocol):
 
     def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
         """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""
+
+    def rejected_between(self, market_id: MarketId, first_s: int, end_s: int) -> RejectedColumns:
+        """Load the rejected rows that say when they are of, received at first_s <= received_s < end_s."""
+
+    def connectors(self, market_id: MarketId) -> tuple[ConnectorOfDelivery, ...]:
+        """Name the connector of each delivery of a kind that connectors write, in the order of delivery."""
 
     def delivery_by_digest(self, market_id: MarketId, file_digest: str) -> Delivery | None:
         """Find an earlier delivery of the same bytes."""
@@ -293,8 +311,33 @@ class LedgerStore(Protocol):
         """Close a month: no transfer may be posted in it again."""
 
 
+class AlertStore(Protocol):
+    """Alerts of connections, and by which channel each was told."""
+
+    def open_alerts(self, market_id: MarketId) -> tuple[KnownAlert, ...]:
+        """Load the alerts that are open, oldest first."""
+
+    def save(self, market_id: MarketId, alerts: Sequence[KnownAlert]) -> None:
+        """Insert or replace alerts by alert_id."""
+
+    def ask_to_tell(self, market_id: MarketId, alert_ids: Sequence[str], channels: Sequence[str]) -> None:
+        """Write down that each channel has to tell the opening of these; what is written down already stays."""
+
+    def ask_to_tell_closed(self, market_id: MarketId, alert_ids: Sequence[str], channels: Sequence[str]) -> None:
+        """Write down that each channel which has, or had, to tell their opening has to tell their closing too."""
+
+    def untold(self, market_id: MarketId, channel: str) -> tuple[tuple[KnownAlert, AlertNews], ...]:
+        """Load what a channel still has to tell, oldest first, an opening before its closing."""
+
+    def mark_told(self, market_id: MarketId, alert_id: str, news: AlertNews, channel: str, told_at: datetime) -> None:
+        """Cross out what was told."""
+
+
 class Auditor(Protocol):
     """The independent audit: other code than that which wrote."""
 
     def laws(self, market_id: MarketId) -> Sequence[LawResult]:
         """Check every law and give each with its count."""
+
+    def decisions(self, market_id: MarketId) -> Sequence[str]:
+        """Tell each decision of an operator, replaced and withdrawn ones too, in the order of deciding."""

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from sanchi.app.arrivals import OpenDelivery, OpenInbox
 from sanchi.app.exports import TableExporter
-from sanchi.app.ports import Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
+from sanchi.app.ports import AlertStore, Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
 
@@ -25,6 +25,7 @@ class Stores:
     days: DayStore
     certificates: CertificateStore
     ledger: LedgerStore
+    alerts: AlertStore
 
 
 class StepRunner(Protocol):

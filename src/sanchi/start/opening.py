@@ -7,7 +7,7 @@ import errno
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from sanchi.core.base.errors import SetupFault
 
 if TYPE_CHECKING:
+    from sanchi.app.alerts import Channel
     from sanchi.app.collect import CollectOrder, RereadOrder, RereadOutcome, RoundReport
     from sanchi.app.estimate_tables import EstimateTables
     from sanchi.app.match_fleet import FleetOrder, FleetReport
     from sanchi.app.match_tables import MatchTables
     from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
+    from sanchi.app.score_sandbox import SandboxTruth
     from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
     from sanchi.app.stores import Installation
 
@@ -148,6 +150,18 @@ class StartOpening:
             pass
         finally:
             played.stop()
+
+    def alert_channels(self, config: Path) -> "Sequence[Channel]":
+        """Open the channels that a file names."""
+        from sanchi.edge.alerts.channels import open_channels
+
+        return open_channels(config)
+
+    def sandbox_truth(self, folder: Path) -> "SandboxTruth":
+        """Read what a sandbox kept aside."""
+        from sanchi.edge.sandbox.truth_files import read_truth_folder
+
+        return read_truth_folder(folder)
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

@@ -16,6 +16,7 @@ from sanchi.core.base.errors import SetupFault
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.locks import DjangoLocks
 from sanchi.start.kernels import numba_cache_folder
+from sanchi.start.watching import KeptWatches, stored_watches
 
 # The pages are read by a few people on this machine.
 SERVER_THREADS = 4
@@ -117,7 +118,13 @@ def market_views() -> MarketViews:
     from sanchi.edge.store.home import LAKE_FOLDER_NAME
     from sanchi.edge.store.views.stored_views import StoredMarketViews
 
-    return StoredMarketViews(Path(os.environ["SANCHI_HOME"]) / LAKE_FOLDER_NAME)
+    return StoredMarketViews(Path(os.environ["SANCHI_HOME"]) / LAKE_FOLDER_NAME, watches())
+
+
+@cache
+def watches() -> KeptWatches:
+    """Give what is known of connections, kept from page to page."""
+    return stored_watches(Path(os.environ["SANCHI_HOME"]))
 
 
 def serve(host: str, port: int) -> None:
@@ -125,4 +132,9 @@ def serve(host: str, port: int) -> None:
     import waitress
     from django.core.wsgi import get_wsgi_application
 
+    from sanchi.edge.store.market import DjangoMarketStore
+
+    # Looked at before the first visitor asks.
+    for market_id in DjangoMarketStore().market_ids():
+        watches()(market_id)
     waitress.serve(get_wsgi_application(), host=host, port=port, threads=SERVER_THREADS, _quiet=True)

@@ -40,8 +40,8 @@ class TestOpenGap:
         )
 
     def test_is_missing_with_fewer_than_two_like_days(self):
-        # Friday, Saturday and Sunday came before: one like day.
-        counts = without(steady_counts(-3, 4), boundary_at(0, 31), boundary_at(1))
+        # Only Sunday came before.
+        counts = without(steady_counts(-1, 2), boundary_at(0, 31), boundary_at(1))
         day = close_day(rows_of(register(), counts), [point_of(register())], MONDAY)
 
         assert day.energy_wh[0].tolist() == [200] * 30 + [0] * 18

@@ -1,4 +1,4 @@
-"""Like days: medians of the nearest days of the same kind that measured a slot."""
+"""Samples of a span: what lies under it on other days and at other times, and how much each weighs."""
 
 from datetime import date
 
@@ -6,96 +6,137 @@ import numpy as np
 import pytest
 
 from sanchi.core.base.slots import day_ordinal
-from sanchi.core.metering.estimation import History
+from sanchi.core.metering.estimation import History, Span
 from sanchi.core.metering.readings import Channel
 
 N_DAYS = 71
 MIDDLE = 35
 # A Wednesday in the middle of ten weeks.
-FIRST_DAY = day_ordinal(date(2020, 12, 16)) - MIDDLE
-WEDNESDAY = FIRST_DAY + MIDDLE
+WEDNESDAY = day_ordinal(date(2020, 12, 16))
+FIRST_DAY = WEDNESDAY - MIDDLE
+FIRST, LAST = WEDNESDAY * 48 + 20, WEDNESDAY * 48 + 24
 
 
-def history_of(channel, day_wh, lost=()):
-    """Measure day_wh of each day in all its slots; lost : positions of days without readings."""
-    energy_wh = np.tile(np.array(day_wh, dtype=np.int64)[:, None], (1, 48))
+def history_of(channel=Channel.EXPORT, lost_days=(), lost_slots=()):
+    """Measure in each day its own number, so that a sample tells where it comes from."""
     is_measured = np.ones((N_DAYS, 48), dtype=bool)
-    for day_index in lost:
-        energy_wh[day_index] = 0
-        is_measured[day_index] = False
-    return History(channel=channel, first_day=FIRST_DAY, energy_wh=energy_wh, is_measured=is_measured)
+    is_measured[list(lost_days)] = False
+    is_measured[:, list(lost_slots)] = False
+    energy_wh = np.tile(np.arange(N_DAYS)[:, None], (1, 48)) * is_measured
+    return History(
+        channel=channel,
+        first_day=FIRST_DAY,
+        energy_wh=energy_wh,
+        is_measured=is_measured,
+        step_wh=np.zeros((N_DAYS, 48), dtype=np.int64),
+    )
 
 
-def median_and_days(history, day=WEDNESDAY, gap_days=None, reach_days=35):
-    like = history.like_days(day, gap_days or (day, day), reach_days)
-    assert np.ptp(like.doubled_median_wh) == 0
-    return like.doubled_median_wh[0] / 2, int(like.n_days[0])
+def samples_of(history, energy_wh=None, reach_days=21, first=FIRST, last=LAST):
+    span = Span(first, last, energy_wh, meets_start=False, meets_end=False)
+    return history.around((first, last), reach_days).samples_of(span)
 
 
-POSITIONS = list(range(N_DAYS))
+def weight_by_day(samples, slot=1):
+    """Give the greatest weight that each day has for a slot, by days from the middle."""
+    found = {}
+    for energy_wh, weight in zip(samples.energy_wh[:, slot].tolist(), samples.weights[:, slot].tolist(), strict=True):
+        if weight:
+            found[energy_wh - MIDDLE] = max(weight, found.get(energy_wh - MIDDLE, 0))
+    return found
 
 
-class TestLikeDays:
-    def test_weekdays_take_five_weekdays_on_either_side(self):
-        marked = [1_000] * N_DAYS
-        # Before a Wednesday: Tuesday, Monday, Friday, Thursday, Wednesday; likewise behind it.
-        for distance in (1, 2, 5, 6, 7):
-            marked[MIDDLE - distance] = 10
-        for distance in (1, 2, 5, 6, 7):
-            marked[MIDDLE + distance] = 30
+class TestSamples:
+    def test_days_up_to_the_reach_outside_the_gap_are_sampled(self):
+        weights = weight_by_day(samples_of(history_of()))
 
-        assert median_and_days(history_of(Channel.EXPORT, marked)) == (20.0, 10)
+        assert sorted(weights) == list(range(-21, 22))
 
-    def test_weekends_take_saturdays_and_sundays(self):
-        saturday = WEDNESDAY + 3
-        marked = [1_000] * N_DAYS
-        for distance in (6, 7, 13, 14, 20):
-            marked[MIDDLE + 3 - distance] = 10
-        for distance in (1, 7, 8, 14, 15):
-            marked[MIDDLE + 3 + distance] = 30
+    def test_slots_of_the_gap_are_not(self):
+        samples = samples_of(history_of())
 
-        assert median_and_days(history_of(Channel.IMPORT, marked), saturday) == (20.0, 10)
+        # Of the day itself only other times of day, three slots away at most, lie outside the gap of four.
+        of_day = (samples.energy_wh == MIDDLE) & (samples.weights > 0)
+        assert of_day.sum(axis=0).tolist() == [3, 3, 3, 3]
+        assert samples.n_days.tolist() == [42] * 4
 
-    def test_pv_takes_the_seven_nearest_days_of_any_kind(self):
-        marked = [1_000] * N_DAYS
-        for distance in (-1, 1, -2, 2, -3, 3, -4):
-            marked[MIDDLE + distance] = 10 + distance
+    def test_nearer_days_weigh_more(self):
+        weights = weight_by_day(samples_of(history_of()))
 
-        assert median_and_days(history_of(Channel.PV, marked)) == (9.0, 7)
+        assert weights[7] > weights[14] > weights[21]
+        assert weights[1] > weights[2] > weights[9]
+        assert weights[-8] == weights[8]
 
-    def test_the_day_itself_and_the_gap_are_left_out(self):
-        inside = (WEDNESDAY - 1, WEDNESDAY + 1)
-        marked = [20] * N_DAYS
-        for position in (MIDDLE - 1, MIDDLE, MIDDLE + 1):
-            marked[position] = 1_000
+    def test_the_same_weekday_weighs_more_and_a_weekend_less(self):
+        weights = weight_by_day(samples_of(history_of()))
 
-        assert median_and_days(history_of(Channel.PV, marked), gap_days=inside) == (20.0, 7)
+        assert weights[7] > weights[6] > weights[4]
+        assert weights[7] > weights[5] > weights[3]
+
+    def test_a_weekend_has_its_own_likes(self):
+        saturday = FIRST + 3 * 48
+        weights = weight_by_day(samples_of(history_of(), first=saturday, last=saturday + 4))
+
+        assert weights[3 + 1] > weights[3 - 1]
+        assert weights[3 + 8] > weights[3 + 9]
+
+    def test_the_sun_knows_no_weekdays(self):
+        weights = weight_by_day(samples_of(history_of(Channel.PV)))
+
+        assert [weights[n] for n in range(1, 22)] == sorted((weights[n] for n in range(1, 22)), reverse=True)
+
+    def test_other_times_of_day_weigh_less(self):
+        history = history_of()
+        samples = samples_of(history)
+
+        weights = sorted(samples.weights[samples.energy_wh[:, 1] == MIDDLE + 7, 1].tolist())
+
+        # Three earlier, three later, and the same time.
+        assert weights[0] == weights[1] < weights[2] == weights[3] < weights[4] == weights[5] < weights[6]
+
+    @pytest.mark.parametrize("energy_wh", [4 * (MIDDLE + 7), 4 * (MIDDLE - 7)])
+    def test_days_of_the_same_energy_weigh_more(self, energy_wh):
+        weights = weight_by_day(samples_of(history_of(), energy_wh=energy_wh))
+
+        assert max(weights, key=lambda day: weights[day]) == energy_wh // 4 - MIDDLE
+
+    def test_slots_beside_the_span_weigh_most_for_the_slots_next_to_them(self):
+        history = history_of()
+        history.energy_wh[:] = np.where(np.arange(48) == 20, np.arange(N_DAYS)[:, None], 50)
+        history.energy_wh[MIDDLE + 7, 18:20] = 900
+        span = Span(FIRST, LAST, None, meets_start=True, meets_end=False)
+        samples = history.around((FIRST, LAST), 21).samples_of(span)
+
+        unlike, like = (
+            samples.weights[(samples.energy_wh[:, 0] == MIDDLE + days)].max(axis=0).tolist() for days in (7, -7)
+        )
+
+        ratios = [one / other for one, other in zip(unlike, like, strict=True)]
+        assert ratios == sorted(ratios)
+        assert ratios[0] < 0.01
 
     def test_days_without_the_slot_are_passed_over(self):
-        lost = [MIDDLE + distance for distance in range(-7, 0)]
+        samples = samples_of(history_of(lost_days=[MIDDLE + 1, MIDDLE + 7]))
 
-        assert median_and_days(history_of(Channel.PV, POSITIONS, lost))[1] == 7
-        assert median_and_days(history_of(Channel.EXPORT, POSITIONS, lost))[1] == 10
+        assert {1, 7}.isdisjoint(weight_by_day(samples))
+        assert samples.n_days.tolist() == [40] * 4
 
-    def test_days_beyond_the_reach_are_left_out(self):
-        assert median_and_days(history_of(Channel.PV, POSITIONS), reach_days=2) == (MIDDLE, 4)
+    def test_slots_are_judged_one_by_one(self):
+        samples = samples_of(history_of(lost_slots=range(22, 48)))
+
+        assert samples.n_days.tolist() == [42, 42, 0, 0]
+        # Slots 22 and 23 are reached from 21 and before by other times of day alone.
+        assert all(samples.weights[:, slot].any() for slot in range(4))
 
     def test_days_beyond_the_window_are_left_out(self):
-        assert median_and_days(history_of(Channel.PV, POSITIONS), FIRST_DAY, reach_days=3) == (2.0, 3)
+        weights = weight_by_day(
+            samples_of(history_of(), reach_days=35, first=FIRST_DAY * 48 + 8, last=FIRST_DAY * 48 + 9), 0
+        )
 
-    def test_the_median_of_an_even_number_lies_between_the_middle_ones(self):
-        assert median_and_days(history_of(Channel.PV, POSITIONS), FIRST_DAY, reach_days=2) == (1.5, 2)
+        assert sorted(n + MIDDLE for n in weights) == list(range(36))
 
     def test_nothing_measured_is_nothing_known(self):
-        assert median_and_days(history_of(Channel.USE, POSITIONS, POSITIONS)) == (0.0, 0)
+        samples = samples_of(history_of(Channel.USE, lost_days=range(N_DAYS)))
 
-    @pytest.mark.parametrize("slot", [0, 47])
-    def test_slots_are_judged_one_by_one(self, slot):
-        history = history_of(Channel.PV, POSITIONS)
-        history.is_measured[MIDDLE - 1, slot] = False
-
-        like = history.like_days(WEDNESDAY, (WEDNESDAY, WEDNESDAY), 1)
-
-        assert like.n_days[slot] == 1
-        assert like.doubled_median_wh[slot] == 2 * (MIDDLE + 1)
-        assert np.count_nonzero(like.n_days == 2) == 47
+        assert not samples.weights.any()
+        assert samples.n_days.tolist() == [0] * 4

@@ -11,6 +11,8 @@ from tests.oracles.metering_series import MONDAY, boundary_at, interval_meter, r
 
 WINDOW = Window.around(MONDAY, WINDOW_DAYS)
 RISING = np.arange(48) * 10
+# Far enough from its ends for other times of day to say the same.
+STEP = np.where(np.arange(48) < 20, 40, 320)
 
 
 def history_of(day_wh=RISING, measured_slots=slice(None), n_days=WINDOW.n_days):
@@ -18,7 +20,13 @@ def history_of(day_wh=RISING, measured_slots=slice(None), n_days=WINDOW.n_days):
     is_measured = np.zeros((WINDOW.n_days, 48), dtype=bool)
     energy_wh[:n_days, measured_slots] = day_wh[measured_slots]
     is_measured[:n_days, measured_slots] = True
-    return History(channel=Channel.EXPORT, first_day=WINDOW.first_day, energy_wh=energy_wh, is_measured=is_measured)
+    return History(
+        channel=Channel.EXPORT,
+        first_day=WINDOW.first_day,
+        energy_wh=energy_wh,
+        is_measured=is_measured,
+        step_wh=np.zeros_like(energy_wh),
+    )
 
 
 def fills_of(first, last, energy_wh, history, day=0, spec=None):
@@ -33,11 +41,11 @@ def fills_of(first, last, energy_wh, history, day=0, spec=None):
 
 class TestRecovery:
     def test_energy_follows_like_days(self):
-        (fill,) = fills_of(1, 5, 2_000, history_of())
+        (fill,) = fills_of(18, 22, 720, history_of(STEP))
 
         assert fill.quality is Quality.RECOVERED
-        assert fill.first_slot_index == 1
-        assert fill.energy_wh.tolist() == [200, 400, 600, 800]
+        assert fill.first_slot_index == 18
+        assert fill.energy_wh.tolist() == [40, 40, 320, 320]
         assert fill.is_shaped
 
     def test_energy_lies_flat_without_like_days(self):
@@ -51,44 +59,24 @@ class TestRecovery:
 
         assert fill.energy_wh.tolist() == [100] * 4
 
-    def test_a_slot_that_is_never_measured_weighs_as_the_mean_of_the_others(self):
-        (fill,) = fills_of(1, 4, 600, history_of(measured_slots=[1, 3]))
+    def test_slots_that_nothing_near_was_measured_for_weigh_as_the_mean_of_the_others(self):
+        (fill,) = fills_of(8, 24, 1_600, history_of(STEP, measured_slots=slice(0, 10)))
 
-        assert fill.energy_wh.tolist() == [100, 200, 300]
+        assert fill.energy_wh.tolist() == [100] * 16
 
     def test_days_cut_their_parts_from_one_whole(self):
-        history = history_of()
-        (before,) = fills_of(46, 51, 1_000, history, day=0)
-        (after,) = fills_of(46, 51, 1_000, history, day=1)
+        history = history_of(STEP)
+        (before,) = fills_of(46, 51, 760, history, day=0)
+        (after,) = fills_of(46, 51, 760, history, day=1)
 
-        # Weights 460, 470, then 0, 10, 20 of the day after: 479.2, 489.6, 0, 10.4, 20.8 Wh.
-        assert before.energy_wh.tolist() == [479, 490]
-        assert after.energy_wh.tolist() == [0, 10, 21]
-
-    def test_days_that_the_gap_touches_are_not_like_it(self):
-        history = history_of(n_days=0)
-        history.energy_wh[WINDOW.day_index + 1] = RISING[::-1]
-        history.energy_wh[WINDOW.day_index + 2] = RISING
-        history.is_measured[WINDOW.day_index + 1 : WINDOW.day_index + 3] = True
-
-        (fill,) = fills_of(45, 49, 1_380, history)
-
-        assert fill.energy_wh.tolist() == [450, 460, 470]
-
-    def test_a_gap_that_ends_at_midnight_leaves_the_next_day_alone(self):
-        history = history_of(n_days=0)
-        history.energy_wh[WINDOW.day_index + 1] = RISING
-        history.is_measured[WINDOW.day_index + 1] = True
-
-        (fill,) = fills_of(46, 48, 930, history)
-
-        assert fill.energy_wh.tolist() == [460, 470]
+        assert before.energy_wh.tolist() == [320, 320]
+        assert after.energy_wh.tolist() == [40, 40, 40]
 
     def test_days_more_than_21_days_away_are_not_like_it(self):
-        far_away, near_enough = (fills_of(1, 3, 300, history_of(n_days=35 - n))[0] for n in (21, 20))
+        far_away, near_enough = (fills_of(18, 22, 720, history_of(STEP, n_days=35 - n))[0] for n in (21, 20))
 
-        assert far_away.energy_wh.tolist() == [150, 150]
-        assert near_enough.energy_wh.tolist() == [100, 200]
+        assert far_away.energy_wh.tolist() == [180] * 4
+        assert near_enough.energy_wh.tolist() == [40, 40, 320, 320]
 
 
 class TestEstimate:
@@ -131,7 +119,21 @@ class TestEstimate:
         ]
 
     def test_a_gap_of_more_than_14_days_is_estimated(self):
-        (fill,) = fills_of(-300, 373, 90_000, history_of())
+        (fill,) = fills_of(-300, 373, 90_000, history_of(STEP))
 
         assert fill.quality is Quality.ESTIMATED
-        assert fill.energy_wh.tolist() == RISING.tolist()
+        assert fill.energy_wh.tolist() == STEP.tolist()
+
+    def test_slots_beside_the_gap_tell_which_days_are_like_it(self):
+        loud, quiet = np.where(np.arange(48) < 30, 320, 40), np.full(48, 40)
+        history = history_of(quiet)
+        history.energy_wh[1::2] = loud
+        history.is_measured[WINDOW.day_index, 8:20] = False
+        found_wh = []
+
+        for beside in (quiet, loud):
+            history.energy_wh[WINDOW.day_index] = beside
+            (fill,) = fills_of(8, 20, None, history)
+            found_wh.append(fill.energy_wh.tolist())
+
+        assert found_wh == [[40] * 12, [320] * 12]

@@ -71,7 +71,8 @@ class TestUnreadableFile:
         assert_refused(
             ran,
             "energies-2020-12.csv misses meter_id; it has besides meter.",
-            "Expected columns, separated by commas: meter_id, channel, slot_end, energy_wh, received_at.",
+            "Expected columns, separated by commas: meter_id, channel, slot_end, energy_wh, received_at, source, "
+            "stage.",
         )
 
     def test_file_before_it_in_a_folder_stays_taken_and_is_told(self, home: Home, tmp_path: Path):

@@ -47,6 +47,8 @@ def problem_rows() -> tuple[ProblemRow, ...]:
                     else "meter_id M-0999 is not in meters.csv.",
                     hint="Ask the meter operator for the missing readings.",
                     row_count=1 + n % 4,
+                    first_date=None if is_of_file or n % 5 else DATES[-8 - (n * 3) % len(DATES)],
+                    finding_count=1 if is_of_file or n % 5 else 14,
                 )
             )
     return tuple(rows)
@@ -58,15 +60,20 @@ def problems_view(wanted: ProblemFilter, page_no: int) -> ProblemsView:
     rows.sort(key=lambda row: _IN_ORDER.index(row.severity))
     page_count = max(1, -(-len(rows) // ROWS_PER_PAGE))
     page_no = min(page_no, page_count)
-    counts = Counter((row.severity, row.code) for row in problem_rows())
+    cases = Counter((row.severity, row.code) for row in problem_rows())
+    findings = Counter[tuple[Severity, ProblemCode]]()
+    for row in problem_rows():
+        findings[row.severity, row.code] += row.finding_count
     parties = {row.party.party_no: row.party for row in problem_rows() if row.party}
     return ProblemsView(
         market=HEAD,
         counts=tuple(
-            ProblemCount(severity=severity, code=code, problem_count=n) for (severity, code), n in counts.items()
+            ProblemCount(severity=severity, code=code, problem_count=findings[severity, code], case_count=n)
+            for (severity, code), n in cases.items()
         ),
         parties=tuple(parties[party_no] for party_no in sorted(parties)),
-        matching_count=len(rows),
+        matching_count=sum(row.finding_count for row in rows),
+        case_count=len(rows),
         rows=tuple(rows[(page_no - 1) * ROWS_PER_PAGE : page_no * ROWS_PER_PAGE]),
         page_no=page_no,
         page_count=page_count,

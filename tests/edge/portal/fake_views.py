@@ -9,16 +9,17 @@ import numpy as np
 
 from sanchi.app.views.buyers import BuyersView, BuyerView
 from sanchi.app.views.closing_times import ClosingTimeRow
+from sanchi.app.views.connection_pages import ConnectionsView, HomeConnectionView
 from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import (
     BuyerTotal,
     DistrictFlow,
-    HomeQuality,
     MarketDayFlow,
     OverviewView,
 )
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
+from sanchi.app.views.readings import ReadingsView
 from sanchi.app.views.runs import RunsView
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, PartyId
@@ -27,6 +28,7 @@ from sanchi.core.base.units import E5YEN_PER_YEN
 from sanchi.core.reports.pilot_summary import HomeTotals, MarketTotals, PilotSummary, summarise
 from tests.edge.portal.fake_buyer import buyer_view
 from tests.edge.portal.fake_home import home_row, home_view, slot_counts
+from tests.edge.portal.fake_meters import connections_view, home_connection_view, readings_view
 from tests.edge.portal.fake_numbers import CLOSED_DAYS, DATES, N_BUYERS, N_HOMES, Pilot, pilot
 from tests.edge.portal.fake_operation import problems_view, runs_view
 from tests.edge.portal.fake_parties import (
@@ -67,6 +69,18 @@ class FakeViews:
         _require_market(market_id)
         shown_date = delivery_date or DATES[-1]
         return with_lists(home_view(_place(HOMES, home_id), shown_date), shown_date)
+
+    def readings(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> ReadingsView:
+        _require_market(market_id)
+        return readings_view(_place(HOMES, home_id), delivery_date or DATES[-1])
+
+    def connections(self, market_id: MarketId) -> ConnectionsView:
+        _require_market(market_id)
+        return connections_view()
+
+    def home_connection(self, market_id: MarketId, home_id: PartyId) -> HomeConnectionView:
+        _require_market(market_id)
+        return home_connection_view(_place(HOMES, home_id))
 
     def buyers(self, market_id: MarketId) -> BuyersView:
         _require_market(market_id)
@@ -122,10 +136,6 @@ def overview_view() -> OverviewView:
         buyers=tuple(buyers),
         days=tuple(_day_flow(numbers, day, buyers) for day in range(len(DATES))),
         flows=_flows(numbers),
-        quality=tuple(
-            HomeQuality(home=HOMES[home], days=tuple(slot_counts(home, [day]) for day in range(len(DATES))))
-            for home in range(N_HOMES)
-        ),
     )
 
 

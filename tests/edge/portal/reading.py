@@ -3,7 +3,7 @@
 import json
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "img", "input", "br", "hr", "rect", "stop", "circle", "path"}
+VOID = {"meta", "link", "img", "input", "br", "hr", "rect", "stop", "circle", "path", "line"}
 TEXT_ATTRIBUTES = {"aria-label", "alt", "title", "placeholder"}
 
 
@@ -16,6 +16,7 @@ class Reading(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.drawings: dict[str, dict] = {}
         self.title = ""
+        self.markup = markup
         self._open: list[tuple[str, dict[str, str | None]]] = []
         self.feed(markup)
         self.close()
@@ -43,7 +44,7 @@ class Reading(HTMLParser):
         tag, attributes = self._open[-1]
         if tag == "script":
             self.drawings[attributes["id"]] = json.loads(data)
-        elif tag == "title":
+        elif tag == "title" and not self.title:
             self.title = data.strip()
         elif not self._is_aside():
             self.texts.append(data.strip())
@@ -63,7 +64,9 @@ def strings_of(value) -> list[str]:
     """Collect every text of a drawing that a visitor may read."""
     if isinstance(value, dict):
         shown = {
-            key: part for key, part in value.items() if key not in {"colour", "axis", "shape", "key", "side", "links"}
+            key: part
+            for key, part in value.items()
+            if key not in {"colour", "axis", "shape", "symbol", "key", "side", "links"}
         }
         return [text for part in shown.values() for text in strings_of(part)]
     if isinstance(value, list):

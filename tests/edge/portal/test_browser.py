@@ -32,6 +32,9 @@ PAGES = {
     "buyer-with-perks-and-caps": f"{MARKET}buyers/B09/",
     "home-ranked-by-worth": f"{MARKET}homes/H010/",
     "home-that-passes-buyers-over": f"{MARKET}homes/H013/",
+    "connections": f"{MARKET}connections/",
+    "home-connection": f"{MARKET}homes/H008/connection/",
+    "readings": f"{MARKET}homes/H008/readings/?day=2021-02-14",
     "problems": f"{MARKET}problems/",
     "runs": f"{MARKET}runs/",
     "not-found": "/nowhere/",
@@ -146,6 +149,46 @@ class TestCharts:
         assert visit.faults == []
         assert text.startswith("Wed, 23 Dec 2020\nSurplus to chosen buyers\n")
         assert text.count("kWh") == 2
+
+
+class TestMetersDay:
+    def test_tooltip_tells_how_a_half_hour_came_about(self, browser: Browser, address):
+        context = browser.new_context(locale="en", viewport={"width": 1280, "height": 900})
+        page, visit = context.new_page(), Visit(address)
+        visit.watch(page)
+        shown(page, address + PAGES["readings"])
+
+        chart = page.locator('[data-source="meter-1-drawing"]')
+        chart.scroll_into_view_if_needed()
+        width = chart.evaluate("box => box.clientWidth")
+        # The strip below the bars, in the half hour that an operator decided.
+        chart.hover(position={"x": 66 + (width - 80) * 28.5 / 48, "y": 360})
+        text = page.locator(".tip").first.inner_text()
+        context.close()
+
+        assert visit.faults == []
+        assert text.startswith("14:00–14:30\nDecided by an operator\n0.250 kWh")
+
+
+class TestTimeline:
+    def test_mark_tells_its_fault_by_keyboard_and_leads_to_its_line(self, browser: Browser, address):
+        context = browser.new_context(locale="en", viewport={"width": 1280, "height": 900})
+        page, visit = context.new_page(), Visit(address)
+        visit.watch(page)
+        shown(page, address + PAGES["home-connection"])
+
+        mark = page.locator(".timeline-bar").first
+        told = mark.locator("text")
+        before = told.evaluate("text => getComputedStyle(text).visibility")
+        mark.focus()
+        focused = told.evaluate("text => getComputedStyle(text).visibility")
+        page.keyboard.press("Enter")
+        target = page.locator("tr:target th").inner_text()
+        context.close()
+
+        assert visit.faults == []
+        assert (before, focused) == ("hidden", "visible")
+        assert target == "Meter exchanged unannounced"
 
 
 class TestLanguage:

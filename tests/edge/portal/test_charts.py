@@ -2,9 +2,9 @@
 
 from sanchi.edge.portal.charts import Flow, Node, sankey
 from sanchi.edge.portal.overview import laid_out
-from sanchi.edge.portal.quality import quality_chart
+from sanchi.edge.portal.quality import quality_chart, quality_rows
+from tests.edge.portal.fake_meters import connections_view
 from tests.edge.portal.fake_numbers import N_DAYS, N_HOMES
-from tests.edge.portal.fake_views import overview_view
 
 
 def node(key: str, *, is_rest: bool = False) -> Node:
@@ -36,11 +36,16 @@ class TestBar:
 
 
 class TestQualityMap:
-    def test_takes_the_worst_quality_and_how_much_of_it(self):
-        cells = quality_chart(overview_view()).drawing["cells"]
-        by_place = {(column, row): cell for column, row, *cell in cells}
+    def test_parts_each_cell_by_its_half_hours(self):
+        cells = quality_chart(connections_view()).drawing["cells"]
+        by_place = {(column, row): counts for column, row, *counts in cells}
 
         assert len(cells) == N_DAYS * N_HOMES
-        assert by_place[45, 16] == [2, 1000, 0, 0, 48, 0]
-        assert by_place[90, 43] == [3, 1000, 0, 0, 0, 48]
-        assert all(sum(counts) == 48 for _state, _strength, *counts in by_place.values())
+        assert by_place[45, 16] == [0, 0, 48, 0]
+        assert by_place[90, 43] == [0, 0, 0, 48]
+        assert all(sum(counts) == 48 for counts in by_place.values())
+
+    def test_table_has_the_most_gaps_first(self):
+        gaps = [slots.slot_count - slots.measured_slot_count for _home, slots in quality_rows(connections_view())]
+
+        assert gaps == sorted(gaps, reverse=True)

@@ -23,7 +23,7 @@ FUNCTIONS = {"_": 0, "gettext": 0, "gettext_lazy": 0, "pgettext_lazy": 1}
 
 # What a Japanese page may say in Latin letters: units, names of things, file names, made parties.
 LATIN = re.compile(
-    r"kWh|Wh|kW|sanchi|English|Apache ECharts|Apache License|CT|FIT|meters\.csv"
+    r"kWh|Wh|kW|sanchi|English|Apache ECharts|Apache License|CT|FIT|LAN|meters\.csv"
     r"|Chain [AB]|Landlord C|Builder F|チェーン[AB]|ビル[CD]|学校E|建設会社F|H\d{3}|B\d{2}|R01"
 )
 

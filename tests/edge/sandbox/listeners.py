@@ -65,7 +65,7 @@ class Listener:
         return [each for each in self.came if each.topic.endswith("/echonet") and gateway in each.topic]
 
     def wait(self, is_done: Callable[[], bool]) -> None:
-        for _ in range(400):
+        for _ in range(2_000):
             if is_done():
                 return
             time.sleep(0.02)

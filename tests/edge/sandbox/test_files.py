@@ -2,9 +2,7 @@
 
 import csv
 import json
-import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -27,6 +25,7 @@ from sanchi.edge.sandbox.plan import plan_of
 from sanchi.edge.sandbox.sandbox import Sandbox
 from sanchi.edge.sandbox.tso import home_points
 from sanchi.edge.sandbox.world import make_world
+from tests.edge.sandbox.processes import sandbox_process
 from tests.edge.sandbox.worlds import BUSY, SAMPLE, SEED, busy_world, order_of, quiet_world
 
 DAY_S = 86_400
@@ -276,7 +275,7 @@ class TestCommand:
             "--homes", "3", "--to", "2020-11-22", "--json",
         ]  # fmt: skip
         for n, signal_no in enumerate((signal.SIGKILL, signal.SIGTERM)):
-            with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ, text=True) as running:
+            with sandbox_process(command) as running:
                 assert running.stdout is not None
                 places = json.loads(running.stdout.readline())
                 assert places["now"] == ("2020-11-19T23:30:00+09:00", "2020-11-21T00:00:00+09:00")[n]
@@ -285,6 +284,7 @@ class TestCommand:
                 )
                 assert moved.status_code == 200
                 running.send_signal(signal_no)
+                running.wait(30)
             assert running.returncode == (0 if signal_no is signal.SIGTERM else -signal.SIGKILL)
 
     def test_real_time_moves_by_itself(self, started):

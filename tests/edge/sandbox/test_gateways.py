@@ -1,8 +1,13 @@
 """Gateways at a real Mosquitto: what comes when, how they go and come back, and what meters answer."""
 
 import json
+import subprocess
+import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date
 from itertools import count
 
 import pytest
@@ -14,12 +19,14 @@ from sanchi.edge.sandbox.cast import Connector
 from sanchi.edge.sandbox.faults import Fault
 from sanchi.edge.sandbox.gateways import Gateway, frame_of
 from sanchi.edge.sandbox.period import stamp
+from sanchi.edge.sandbox.plan import plan_of
 from sanchi.edge.sandbox.sandbox import Sandbox
 from sanchi.edge.sandbox.streams import Thing
-from sanchi.edge.sandbox.world import World
+from sanchi.edge.sandbox.world import World, make_world
 from tests.edge.sandbox.brokers import free_port, running_broker
 from tests.edge.sandbox.listeners import Listener
-from tests.edge.sandbox.worlds import busy_world, quiet_world
+from tests.edge.sandbox.processes import sandbox_process
+from tests.edge.sandbox.worlds import SAMPLE, busy_world, quiet_world
 
 NAMES = (f"listener-{number}" for number in count(1))
 DAY_S = 86_400
@@ -245,6 +252,40 @@ class TestRestart:
 
         assert len(listener.frames()) == n_sent
         assert len({(c.topic, c.content) for c in listener.frames()}) == n_sent
+
+
+class TestKill:
+    def test_a_sandbox_that_is_killed_while_it_sends_loses_nothing(self, broker, listener, tmp_path):
+        world = make_world(SAMPLE, plan_of("", "plan"), 7, last_date=date(2020, 11, 29), n_homes=3)
+        (tmp_path / "plan.toml").write_text("")
+        command = [
+            sys.executable, "-m", "sanchi", "sandbox", "meters", "--folder", str(tmp_path / "sandbox"), "--seed", "7",
+            "--homes", "3", "--to", "2020-11-29", "--plan", str(tmp_path / "plan.toml"), "--broker", broker, "--json",
+        ]  # fmt: skip
+        listener.connect()
+        sent = world.sendings[Connector.MQTT]
+        with sandbox_process(command) as running:
+            move_in_background(running, "2020-12-01T00:00:00+09:00")
+            listener.wait(lambda: len(listener.frames()) > 60)
+            running.kill()
+        assert len(listener.frames()) < sent.arrival_s.size
+        with sandbox_process(command) as running:
+            move_in_background(running, "2020-12-01T00:00:00+09:00")
+            listener.wait(lambda: len({(c.topic, c.content) for c in listener.frames()}) >= sent.arrival_s.size)
+
+        assert len({(came.topic, came.content) for came in listener.frames()}) == sent.arrival_s.size
+
+
+def move_in_background(running: subprocess.Popen[str], now: str) -> None:
+    """Ask a sandbox to move on, and do not wait for its answer: it may be killed before."""
+    assert running.stdout is not None
+    control = json.loads(running.stdout.readline())["control"]
+
+    def ask() -> None:
+        with suppress(requests.RequestException):
+            requests.post(f"{control}/control/clock", json={"now": now}, timeout=60)
+
+    threading.Thread(target=ask, daemon=True).start()
 
 
 def test_a_broker_that_ends_meanwhile_is_told(started, tmp_path):

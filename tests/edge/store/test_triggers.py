@@ -1,28 +1,21 @@
 """What is final never changes, whoever asks the database."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection
 
-from sanchi.app.deliveries import FileKind
-from sanchi.app.month_spreads import SpreadMonth
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.debts import Debt, DebtSettlement
 from sanchi.core.certificates.retirement import retire_month
-from sanchi.core.metering.decisions import Action, Decision
-from sanchi.core.metering.monthly.spreading import SpreadShape
-from sanchi.core.metering.monthly.values import MonthValue
-from sanchi.core.metering.readings import Channel
-from sanchi.core.metering.rereading import AskedDay
-from sanchi.core.metering.sources import Source, Stage
 from sanchi.core.settlement.statement import close_month
 from sanchi.edge.store.sql import execute, fetch
 from sanchi.edge.store.triggers import FREEZES
+from tests.edge.store.decided_slots import DECIDED, decide
 from tests.edge.store.decoded_deliveries import MIDNIGHT_S, deliver_decoded, parts
-from tests.edge.store.deliveries import deliver_nothing, delivered
-from tests.edge.store.stored_market import DAY, MARKET, StoredMarket, meter
+from tests.edge.store.deliveries import deliver_nothing
+from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
+from tests.edge.store.told_months import ask_again, tell_month
 
 MONTH = Month.of(DAY)
 FROZEN = [freeze.table for freeze in FREEZES]
@@ -32,7 +25,6 @@ FROZEN = [freeze.table for freeze in FREEZES]
 def full(market: StoredMarket) -> StoredMarket:
     """Fill every frozen table: a day is closed, finalised, retired, documented; something is owed and paid off."""
     deliver_nothing(market)
-    decide(market)
     deliver_decoded(market, "decoded", parts([MIDNIGHT_S + 60]))
     market.close()
     stores = market.home.stores
@@ -58,59 +50,10 @@ def full(market: StoredMarket) -> StoredMarket:
         stores.ledger.post(MARKET, closed.transfers)
         stores.ledger.add_statements(MARKET, closed.statements)
         stores.ledger.close_period(MARKET, MONTH, date(2021, 1, 25))
+    decide(market, DECIDED)
+    tell_month(market)
+    ask_again(market)
     return market
-
-
-def decide(market: StoredMarket) -> None:
-    """Decide about a slot of a meter."""
-    stores = market.home.stores
-    decision = Decision(
-        meter_no=1,
-        channel=Channel.IMPORT,
-        boundary=1_000,
-        action=Action.SET,
-        energy_wh=5,
-        reason="read by eye",
-        decided_by="operator",
-        decided_s=1_600_000_000,
-        delivery_no=0,
-        row_no=1,
-    )
-    with market.step():
-        stores.market.save_meters(MARKET, [meter("M1", "H01")])
-        stores.readings.add_decisions(MARKET, delivered("decided", 1, FileKind.OVERRIDES), [decision])
-        draft = stores.readings.draft_delivery(MARKET)
-        draft.add_months([month_value()])
-        told = draft.save(delivered("told", 1, FileKind.TSO), None, ())
-        value = replace(month_value(), delivery_no=told.delivery_no)
-        spread = SpreadMonth(
-            delivery_no=told.delivery_no,
-            value=value,
-            first_boundary=1_000,
-            slot_count=1,
-            shape=SpreadShape.FLAT,
-            stand_in_count=0,
-        )
-        stores.readings.add_month_spreads(MARKET, [spread])
-        ask = AskedDay(gateway="gw-001", delivery_date=DAY, missing_count=3, asked_s=1_600_000_000)
-        stores.readings.add_reread_asks(MARKET, [ask])
-        assert stores.readings.month_values(MARKET) == (value,)
-        assert stores.readings.month_spreads(MARKET) == (spread,)
-        assert stores.readings.reread_asks(MARKET, DAY) == (ask,)
-
-
-def month_value() -> MonthValue:
-    return MonthValue(
-        meter_no=1,
-        channel=Channel.EXPORT,
-        month=Month.of(DAY),
-        energy_wh=900,
-        source=Source.TSO,
-        stage=Stage.FINAL,
-        received_s=1_600_000_000,
-        delivery_no=0,
-        row_no=1,
-    )
 
 
 def a_debt() -> Debt:

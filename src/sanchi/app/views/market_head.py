@@ -69,7 +69,7 @@ class MarketHead:
     day_count: int  # rows of market_day
     home_count: int  # parties with role home
     buyer_count: int  # parties with role buyer
-    act_problem_count: int  # findings as on the page of problems, severity act
+    act_problem_count: int  # cases as on the page of problems, severity act
     provenances: tuple[Provenance, ...]  # of all homes, by subject, then home_count descending
     credits: tuple[str, ...]  # whom to name for the data, each as its source asks; empty for own meters
 

@@ -9,10 +9,12 @@ from typing import Protocol
 
 from sanchi.app.views.buyers import BuyersView, BuyerView
 from sanchi.app.views.closing_times import ClosingTimeRow
+from sanchi.app.views.connection_pages import ConnectionsView, HomeConnectionView
 from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
+from sanchi.app.views.readings import ReadingsView
 from sanchi.app.views.runs import RunsView
 from sanchi.core.base.ids import MarketId, PartyId
 
@@ -31,6 +33,15 @@ class MarketViews(Protocol):
 
     def home(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> HomeView:
         """Give a home, with the details of one day; None = the latest closed day."""
+
+    def readings(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> ReadingsView:
+        """Give what the meters of a home said on one day; None = its latest closed day."""
+
+    def connections(self, market_id: MarketId) -> ConnectionsView:
+        """Give the connections of a market."""
+
+    def home_connection(self, market_id: MarketId, home_id: PartyId) -> HomeConnectionView:
+        """Give the connections of a home."""
 
     def buyers(self, market_id: MarketId) -> BuyersView:
         """List buyers."""

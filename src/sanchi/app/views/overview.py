@@ -5,14 +5,10 @@ Enters and leaves: frozen records. Not here: how they are read (see market_views
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
-from sanchi.app.views.market_head import MarketHead, PartyRef, SlotCounts
+from sanchi.app.views.market_head import MarketHead, PartyRef
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.reports.pilot_summary import PilotSummary
-
-# More rows of the missing-data map than this cannot be told apart on a screen.
-QUALITY_HOMES_MAX: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +44,6 @@ class DistrictFlow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomeQuality:
-    """One row of the missing-data map."""
-
-    home: PartyRef
-    days: tuple[SlotCounts | None, ...]  # one per OverviewView.days; None = the home has no home_day row then
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewView:
     """The market as a whole."""
 
@@ -66,4 +54,3 @@ class OverviewView:
     buyers: tuple[BuyerTotal, ...]  # every buyer, by surplus_wh + self_wh descending
     days: tuple[MarketDayFlow, ...]  # closed days in order
     flows: tuple[DistrictFlow, ...]  # energy_wh > 0 only, by energy_wh descending
-    quality: tuple[HomeQuality, ...]  # by party_no; above QUALITY_HOMES_MAX homes those with most gaps

@@ -22,27 +22,34 @@ class ProblemFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemRow:
-    """One finding. Source: problem; of a day only its revision in force, of a delivery all."""
+    """One case: a finding, or those of days in a row with the same code, severity, party and meter.
+
+    Source: problem; of a day only its revision in force, of a delivery all. The record (problem_no, where, detail,
+    hint) is that of the latest finding; row_count adds all of them up.
+    """
 
     problem_no: int
     code: ProblemCode
     severity: Severity
     party: PartyRef | None
-    delivery_date: date | None
+    delivery_date: date | None  # the latest day
     file_name: str | None  # delivery.file_name
     where: str  # problem.where_text
     detail: str
     hint: str
     row_count: int
+    first_date: date | None = None  # the earliest day of a case over several days, else None
+    finding_count: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemCount:
-    """How many findings share a severity and a code; counted without any filter."""
+    """How many findings share a severity and a code, and how many cases they are; counted without any filter."""
 
     severity: Severity
     code: ProblemCode
     problem_count: int
+    case_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,7 @@ class ProblemsView:
     counts: tuple[ProblemCount, ...]
     parties: tuple[PartyRef, ...]  # every party with a finding, by party_no
     matching_count: int  # findings that pass the filter, over all pages
+    case_count: int  # the cases that they are
     rows: tuple[ProblemRow, ...]
     page_no: int
     page_count: int  # at least 1

@@ -5,15 +5,17 @@ Enter: a Gap and the point's History. Leaves: a Fill of the date's part of it. N
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from sanchi.core.base.shares import split_by_weights
 from sanchi.core.base.slots import SLOTS_PER_DAY
-from sanchi.core.metering.estimation import History
+from sanchi.core.metering.estimation import History, Samples, Span
 from sanchi.core.metering.gaps import Gap, runs_of
 from sanchi.core.metering.grids import IntArray
+from sanchi.core.metering.levels import LEVEL_TOP, Ladder
 from sanchi.core.metering.methods import Method
 from sanchi.core.metering.readings import Quality
 from sanchi.core.metering.windows import LIKE_DAY_REACH_DAYS, WINDOW_DAYS
@@ -88,20 +90,29 @@ def _shape(gap: Gap, history: History, other_way_wh: Sequence[int] | None) -> tu
 
 
 def _estimate(gap: Gap, history: History, day_boundary: int) -> tuple[Fill, ...]:
-    """Take the median of the date's like days; slots with too few of them are missing, at 0 Wh."""
+    """Take the median of like slots; slots that too few days have measured are missing, at 0 Wh."""
     first, end = gap.slots_of_day(day_boundary)
-    day = day_boundary // SLOTS_PER_DAY
-    like = history.like_days(day, (day, day), WINDOW_DAYS)
-    is_known = like.n_days >= LIKE_DAYS_MIN
-    energy_wh = np.where(is_known, like.doubled_median_wh // 2, 0)
-    known = [(start, stop, Quality.ESTIMATED) for start, stop in runs_of(is_known[first:end])]
-    unknown = [(start, stop, Quality.MISSING) for start, stop in runs_of(~is_known[first:end])]
+    span = Span(
+        first_boundary=day_boundary + first,
+        last_boundary=day_boundary + end,
+        energy_wh=None,
+        meets_start=day_boundary + first == gap.first_boundary,
+        meets_end=day_boundary + end == gap.last_boundary,
+    )
+    samples = history.around((gap.first_boundary, gap.last_boundary), WINDOW_DAYS).samples_of(span)
+    is_known = samples.n_days >= LIKE_DAYS_MIN
+    energy_wh = np.zeros(end - first, dtype=np.int64)
+    if is_known.any():
+        banded_wh, width = Ladder.of(samples.energy_wh[:, is_known], samples.weights[:, is_known]).at(LEVEL_TOP // 2)
+        energy_wh[is_known] = banded_wh // width
+    known = [(start, stop, Quality.ESTIMATED) for start, stop in runs_of(is_known)]
+    unknown = [(start, stop, Quality.MISSING) for start, stop in runs_of(~is_known)]
     return tuple(
         Fill(
             gap=gap,
             quality=quality,
             first_slot_index=first + start,
-            energy_wh=energy_wh[first + start : first + stop],
+            energy_wh=energy_wh[start:stop],
             method=Method.ESTIMATED_LIKE_DAYS if quality is Quality.ESTIMATED else Method.MISSING,
         )
         for start, stop, quality in sorted(known + unknown)
@@ -109,18 +120,39 @@ def _estimate(gap: Gap, history: History, day_boundary: int) -> tuple[Fill, ...]
 
 
 def _weights(gap: Gap, history: History) -> list[int]:
-    """Weigh each slot of a gap by its like days; a slot that has none by the mean of the others."""
-    first_day = gap.first_boundary // SLOTS_PER_DAY
-    last_day = (gap.last_boundary - 1) // SLOTS_PER_DAY
-    days = [
-        history.like_days(day, (first_day, last_day), LIKE_DAY_REACH_DAYS) for day in range(first_day, last_day + 1)
-    ]
-    skipped = gap.first_boundary - first_day * SLOTS_PER_DAY
-    of_gap = slice(skipped, skipped + gap.n_slots)
-    doubled_wh = np.concatenate([like.doubled_median_wh for like in days])[of_gap]
-    is_known = np.concatenate([like.n_days for like in days])[of_gap] > 0
+    """Weigh each slot of a gap by its energy at the level that the register tells; without samples as the mean."""
+    assert gap.energy_wh is not None, "only a gap that the register has counted is recovered"
+    surroundings = history.around((gap.first_boundary, gap.last_boundary), LIKE_DAY_REACH_DAYS)
+    samples = _joined([surroundings.samples_of(span) for span in _spans(gap)])
+    is_known = samples.weights.any(axis=0)
     if not is_known.any():
         return [0] * gap.n_slots
-    mean_wh = int(doubled_wh[is_known].sum()) // int(is_known.sum())
-    weights: list[int] = np.where(is_known, doubled_wh, mean_wh).tolist()
-    return weights
+    ladder = Ladder.of(samples.energy_wh[:, is_known], samples.weights[:, is_known])
+    n_known = int(is_known.sum())
+    known = ladder.weights_for(gap.energy_wh * n_known // gap.n_slots)
+    weights = np.full(gap.n_slots, int(known.sum()) // n_known, dtype=np.int64)
+    weights[is_known] = known
+    of_slots: list[int] = weights.tolist()
+    return of_slots
+
+
+def _spans(gap: Gap) -> list[Span]:
+    """Take a gap of up to a day whole, since its energy is known; cut a longer one at midnights."""
+    if gap.n_slots <= SLOTS_PER_DAY:
+        return [Span(gap.first_boundary, gap.last_boundary, gap.energy_wh, meets_start=True, meets_end=True)]
+    first_midnight = (gap.first_boundary // SLOTS_PER_DAY + 1) * SLOTS_PER_DAY
+    edges = [gap.first_boundary, *range(first_midnight, gap.last_boundary, SLOTS_PER_DAY), gap.last_boundary]
+    return [
+        Span(first, last, None, meets_start=first == gap.first_boundary, meets_end=last == gap.last_boundary)
+        for first, last in pairwise(edges)
+    ]
+
+
+def _joined(parts: list[Samples]) -> Samples:
+    """Set the slots of parts side by side; a part with fewer samples gets some of no weight."""
+    n_samples = max(part.weights.shape[0] for part in parts)
+    energy_wh, weights = (
+        np.concatenate([np.pad(array, ((0, n_samples - array.shape[0]), (0, 0))) for array in arrays], axis=1)
+        for arrays in ([part.energy_wh for part in parts], [part.weights for part in parts])
+    )
+    return Samples(energy_wh, weights, np.concatenate([part.n_days for part in parts]))

@@ -3,7 +3,7 @@
 Enter: ReadingRows and metering points. Leaves: a ReadingGrid. Not here: energies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -136,26 +136,58 @@ def lay_out(rows: ReadingRows, table: MeterTable, window: Window) -> ReadingGrid
     in_force = slice(None) if row_count.max(initial=0) <= 1 else positions_in_force(rows)
     reading.flat[cell[in_force]] = rows.reading[in_force]
     rank.flat[cell[in_force]] = rank_of(rows.stage_no[in_force], rows.source_no[in_force])
+    boundary = window.first_boundary + np.arange(window.n_boundaries)
+    cells = ScreenedCells(reading=reading, boundary=boundary, table=table)
     return ReadingGrid(
         reading=reading,
         rank=rank,
         row_count=row_count.reshape(shape),
-        screened=_screen(reading, table, window),
+        screened={code: breaks(cells) for code, breaks in SCREEN_RULES.items()},
     )
 
 
-def _screen(reading: IntArray, table: MeterTable, window: Window) -> dict[ProblemCode, BoolArray]:
-    """Find the cells whose reading its meter cannot have shown; a cell breaks at most one rule."""
-    boundary = window.first_boundary + np.arange(window.n_boundaries)
-    # The energy of a slot belongs to the meter only if the whole slot does; a count may open the series.
-    earliest = np.where(table.is_register, table.installed_boundary, table.installed_boundary + 1)
-    has_reading = reading != NO_READING
-    in_life = (earliest[:, None] <= boundary) & (boundary <= table.removed_boundary[:, None])
-    highest = np.where(table.is_register, table.turn_count - 1, table.plausible_wh_max // table.unit_wh)
-    too_high = has_reading & in_life & (reading > highest[:, None])
-    is_register = table.is_register[:, None]
-    return {
-        ProblemCode.STAMP_OUTSIDE_METER_LIFE: has_reading & ~in_life,
-        ProblemCode.REGISTER_OVERFLOW: too_high & is_register,
-        ProblemCode.ENERGY_IMPLAUSIBLE: too_high & ~is_register,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenedCells:
+    """What the screen looks at: readings in force of shape (n_meters, n_boundaries), and where they stand.
+
+    boundary : shape (n_boundaries,).
+    """
+
+    reading: IntArray
+    boundary: IntArray
+    table: MeterTable
+
+    @property
+    def in_life(self) -> BoolArray:
+        """Tell which cells hold a reading of a meter in service."""
+        table = self.table
+        # The energy of a slot belongs to the meter only if the whole slot does; a count may open the series.
+        earliest = np.where(table.is_register, table.installed_boundary, table.installed_boundary + 1)
+        lives = (earliest[:, None] <= self.boundary) & (self.boundary <= table.removed_boundary[:, None])
+        return np.asarray((self.reading != NO_READING) & lives)
+
+
+def is_out_of_life(cells: ScreenedCells) -> BoolArray:
+    """Find readings of a meter that is not in service, as its dates are told now."""
+    return np.asarray((cells.reading != NO_READING) & ~cells.in_life)
+
+
+def is_too_long(cells: ScreenedCells) -> BoolArray:
+    """Find counts that the register has no digits for, as they are told now."""
+    table = cells.table
+    return np.asarray(cells.in_life & (cells.reading >= table.turn_count[:, None]) & table.is_register[:, None])
+
+
+def is_too_much(cells: ScreenedCells) -> BoolArray:
+    """Find energies of a slot that the connection cannot carry."""
+    table = cells.table
+    most = table.plausible_wh_max // table.unit_wh
+    return np.asarray(cells.in_life & (cells.reading > most[:, None]) & ~table.is_register[:, None])
+
+
+# A cell breaks at most one of them (docs/reference/vee.md).
+SCREEN_RULES: Final[Mapping[ProblemCode, Callable[[ScreenedCells], BoolArray]]] = {
+    ProblemCode.STAMP_OUTSIDE_METER_LIFE: is_out_of_life,
+    ProblemCode.REGISTER_OVERFLOW: is_too_long,
+    ProblemCode.ENERGY_IMPLAUSIBLE: is_too_much,
+}

@@ -4,7 +4,7 @@ Enter: the columns of one file and the market's meters. Leave: ReadingRows, reje
 Not here: reading files, versions of the same reading, energies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -62,7 +62,7 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _JudgedRows:
+class JudgedRows:
     """What each row says and what its meter allows; int64 arrays of shape (n_rows,)."""
 
     columns: ReadingColumns
@@ -84,12 +84,11 @@ def take_in(columns: ReadingColumns, meters: Sequence[MeterSpec], file_name: str
     Returns: Intake; delivery_no of the accepted rows is 0 until a store numbers the delivery.
     """
     rows = _judge(columns, meters)
-    rules = _broken_rules(rows)
-    codes = tuple(rules)
+    codes = tuple(INTAKE_RULES)
     # 0 = no rule broken, n = the n-th rule is the first.
     rule_no = np.zeros(columns.row_count, dtype=np.int64)
-    for number, is_broken in reversed([*enumerate(rules.values(), start=1)]):
-        rule_no[is_broken] = number
+    for number, breaks in reversed([*enumerate(INTAKE_RULES.values(), start=1)]):
+        rule_no[breaks(rows)] = number
     rejected_index = np.flatnonzero(rule_no)
     rejected_code = tuple(codes[n - 1] for n in rule_no[rejected_index].tolist())
     accepted = _accepted_rows(rows, np.flatnonzero(rule_no == 0))
@@ -99,7 +98,7 @@ def take_in(columns: ReadingColumns, meters: Sequence[MeterSpec], file_name: str
     return Intake(accepted=accepted, rejected_index=rejected_index, rejected_code=rejected_code, findings=findings)
 
 
-def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> _JudgedRows:
+def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> JudgedRows:
     """Look up what each row's meter and channel allow; an empty field has code -1: the last entry."""
     channels = {channel.text: channel for channel in Channel}
     # Whether a meter counts or delivers energies, its digits tell; a file of the other kind is not for it.
@@ -116,7 +115,7 @@ def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> _JudgedRows:
             channel = channels[channel_text]
             spec_table[:-1, channel_code] = [spec_index.get((text, channel), -1) for text in columns.meter_texts]
     spec_of_row = spec_table[columns.meter_code, columns.channel_code]
-    return _JudgedRows(
+    return JudgedRows(
         columns=columns,
         # Dividing before the shift keeps the most absurd stamp from overflowing.
         boundary=columns.stamp_s // SLOT_S - EPOCH_S // SLOT_S,
@@ -151,26 +150,64 @@ def _count_end(spec: MeterSpec) -> int:
     return spec.turn_count if spec.is_register else int(np.iinfo(np.int64).max)
 
 
-def _broken_rules(rows: _JudgedRows) -> dict[ProblemCode, BoolArray]:
-    """Tell for each rule, in order of precedence, which rows break it."""
+def is_unreadable(rows: JudgedRows) -> BoolArray:
+    """Find rows with a field that is empty or cannot be read."""
     columns = rows.columns
     is_named = (columns.meter_code >= 0) & (columns.channel_code >= 0)
     is_numeric = columns.is_stamp_readable & columns.is_reading_readable & columns.is_received_readable
     is_worded = (columns.source_no != NOT_READABLE) & (columns.stage_no != NOT_READABLE)
-    is_in_life = (rows.first_boundary <= rows.boundary) & (rows.boundary <= rows.last_boundary)
-    return {
-        ProblemCode.UNREADABLE_ROW: ~(is_named & is_numeric & is_worded),
-        ProblemCode.UNKNOWN_METER: rows.meter_no < 0,
-        ProblemCode.UNKNOWN_CHANNEL: rows.channel_no == 0,
-        ProblemCode.MONTHLY_METER: rows.is_monthly,
-        ProblemCode.STAMP_OFF_BOUNDARY: columns.stamp_s % SLOT_S != 0,
-        ProblemCode.STAMP_OUTSIDE_METER_LIFE: ~is_in_life,
-        ProblemCode.NEGATIVE_ENERGY: columns.reading < 0,
-        ProblemCode.REGISTER_OVERFLOW: columns.reading >= rows.end_count,
-    }
+    return np.asarray(~(is_named & is_numeric & is_worded))
 
 
-def _accepted_rows(rows: _JudgedRows, index: NDArray[np.intp]) -> ReadingRows:
+def is_of_unknown_meter(rows: JudgedRows) -> BoolArray:
+    """Find rows of a meter that the market does not have."""
+    return np.asarray(rows.meter_no < 0)
+
+
+def is_of_unknown_channel(rows: JudgedRows) -> BoolArray:
+    """Find rows of a channel that the meter does not measure, or not in the form of the file."""
+    return np.asarray(rows.channel_no == 0)
+
+
+def is_of_monthly_meter(rows: JudgedRows) -> BoolArray:
+    """Find rows of a meter that is read once a month: its half hours are worked out, never delivered."""
+    return np.asarray(rows.is_monthly)
+
+
+def is_off_boundary(rows: JudgedRows) -> BoolArray:
+    """Find stamps that are on no half hour."""
+    return np.asarray(rows.columns.stamp_s % SLOT_S != 0)
+
+
+def is_outside_service(rows: JudgedRows) -> BoolArray:
+    """Find stamps before the meter was installed or after it was removed."""
+    return np.asarray((rows.boundary < rows.first_boundary) | (rows.boundary > rows.last_boundary))
+
+
+def is_below_zero(rows: JudgedRows) -> BoolArray:
+    """Find counts and energies below zero."""
+    return np.asarray(rows.columns.reading < 0)
+
+
+def is_beyond_digits(rows: JudgedRows) -> BoolArray:
+    """Find counts that the register has no digits for."""
+    return np.asarray(rows.columns.reading >= rows.end_count)
+
+
+# In the order of precedence: a row is rejected by the first rule that it breaks (docs/reference/vee.md).
+INTAKE_RULES: Final[Mapping[ProblemCode, Callable[[JudgedRows], BoolArray]]] = {
+    ProblemCode.UNREADABLE_ROW: is_unreadable,
+    ProblemCode.UNKNOWN_METER: is_of_unknown_meter,
+    ProblemCode.UNKNOWN_CHANNEL: is_of_unknown_channel,
+    ProblemCode.MONTHLY_METER: is_of_monthly_meter,
+    ProblemCode.STAMP_OFF_BOUNDARY: is_off_boundary,
+    ProblemCode.STAMP_OUTSIDE_METER_LIFE: is_outside_service,
+    ProblemCode.NEGATIVE_ENERGY: is_below_zero,
+    ProblemCode.REGISTER_OVERFLOW: is_beyond_digits,
+}
+
+
+def _accepted_rows(rows: JudgedRows, index: NDArray[np.intp]) -> ReadingRows:
     """Gather the accepted rows in the order of the file."""
     # The usual file is accepted as it is: nothing has to be gathered.
     taken = index if index.size < rows.columns.row_count else slice(None)
@@ -189,7 +226,7 @@ def _accepted_rows(rows: _JudgedRows, index: NDArray[np.intp]) -> ReadingRows:
 
 
 def _findings(
-    rows: _JudgedRows, rule_no: IntArray, codes: Sequence[ProblemCode], file_name: str
+    rows: JudgedRows, rule_no: IntArray, codes: Sequence[ProblemCode], file_name: str
 ) -> tuple[IntakeFinding, ...]:
     """Tell the rejected rows per code and meter, in the order of the rules, then of the meters' texts."""
     rejected_index = np.flatnonzero(rule_no)
@@ -210,7 +247,7 @@ def _findings(
 
 
 def _rejection(
-    rows: _JudgedRows, row: int, code: ProblemCode, file_name: str, row_count: int, meter_count: int
+    rows: JudgedRows, row: int, code: ProblemCode, file_name: str, row_count: int, meter_count: int
 ) -> Rejection:
     """Gather what one rejected row says, as the example of those that it stands for."""
     columns = rows.columns

@@ -50,6 +50,7 @@ def measure_points(rows: ReadingRows, points: Sequence[MeteringPoint], window: W
     grid = lay_out(rows, table, window)
     reading = grid.passed()
     slots = measure_slots(reading, table)
+    step_wh = np.where(table.is_register, table.unit_wh, 0)
     meter_days = [
         read_register(spec, reading[n], slots.is_complete_day[n], window)
         if spec.is_register
@@ -64,6 +65,7 @@ def measure_points(rows: ReadingRows, points: Sequence[MeteringPoint], window: W
             # A slot belongs to one meter of the point, so nothing is added up here.
             energy_wh=slots.energy_wh[of_point].sum(axis=0),
             is_measured=np.any(slots.is_measured[of_point], axis=0),
+            step_wh=(slots.is_measured[of_point] * step_wh[of_point, None, None]).sum(axis=0),
         )
         for point, of_point in zip(points, of_points, strict=True)
     ]

@@ -95,9 +95,12 @@ def resolve(
         code_of_row |= dict.fromkeys(index.tolist(), code)
         findings += describe_unresolved(rows, index, code, found.spec_position, meters, file_name)
     accepted_parts: list[ReadingRows] = []
-    part_index = np.empty(0, dtype=np.int64)
+    part_index, parts = np.empty(0, dtype=np.int64), PartRows.joined([])
     for form_index, form in enumerate(_FORMS):
         index = np.flatnonzero(is_known & found.is_even & (found.form_index == form_index))
+        if not index.size:
+            # The usual file has one form, and looking the market's meters up is not free.
+            continue
         intake = take_in(_columns(rows, found, index, form, meters), meters, file_name)
         code_of_row |= dict(zip(index[intake.rejected_index].tolist(), intake.rejected_code, strict=True))
         findings += intake.findings

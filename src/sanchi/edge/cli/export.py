@@ -23,6 +23,7 @@ class ExportTable(StrEnum):
     PASSED_ON = "passed-on"
     READINGS = "readings"
     SLOT_ENERGY = "slot-energy"
+    SLOT_VALUES = "slot-values"
 
 
 class ExportFormat(StrEnum):

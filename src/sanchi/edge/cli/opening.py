@@ -3,17 +3,19 @@
 Enters: a home folder. Leaves: an Installation. Not here: how it is wired.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Protocol, cast
 
 import typer
 
+from sanchi.app.alerts import Channel
 from sanchi.app.collect import CollectOrder, RereadOrder, RereadOutcome, RoundReport
 from sanchi.app.estimate_tables import EstimateTables
 from sanchi.app.match_fleet import FleetOrder, FleetReport
 from sanchi.app.match_tables import MatchTables
 from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
+from sanchi.app.score_sandbox import SandboxTruth
 from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
 from sanchi.app.stores import Installation
 
@@ -69,6 +71,12 @@ class Opening(Protocol):
 
     def sandbox(self, order: SandboxOrder, tell: Callable[[SandboxPlaces], None]) -> None:
         """Serve the world outside until interrupted, and tell where it is once it is there; needs no home."""
+
+    def alert_channels(self, config: Path) -> Sequence[Channel]:
+        """Open the channels that a file names; SanchiError says what is wrong with it."""
+
+    def sandbox_truth(self, folder: Path) -> SandboxTruth:
+        """Read what a sandbox kept aside; SetupFault where the folder is none."""
 
     def sample(self) -> Path:
         """Give the folder of the shipped pilot."""

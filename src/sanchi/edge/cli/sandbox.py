@@ -11,16 +11,18 @@ from rich.markup import escape
 from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
 from sanchi.edge.cli.console import ERR, OUT, print_pairs
 from sanchi.edge.cli.markets import parsed_date
-from sanchi.edge.cli.opening import JsonOption, opening
+from sanchi.edge.cli.opening import DEFAULT_HOME, JsonOption, opening
+from sanchi.edge.cli.sandbox_score import print_score
 
 
 class Played(StrEnum):
     """What can be played."""
 
     METERS = "meters"  # gateways, vendors' clouds and the network operator
+    SCORE = "score"  # nothing: what a home made of it is held against the truth
 
 
-WhatArgument = Annotated[Played, typer.Argument(metavar="WHAT", help="`meters`.")]
+WhatArgument = Annotated[Played, typer.Argument(metavar="WHAT", help="`meters`, or `score`.")]
 FolderOption = Annotated[
     Path, typer.Option("--folder", help="Where the sandbox lives: addresses, market, dropped files, truth, its time.")
 ]
@@ -39,7 +41,12 @@ BrokerOption = Annotated[
     str | None,
     typer.Option("--broker", help="HOST:PORT of an MQTT 5 broker without sign-in; without it gateways stay silent."),
 ]
-PortOption = Annotated[int, typer.Option(help="A port of 127.0.0.1; 0 = any free one.", min=0, max=65_535)]
+CtPortOption = Annotated[int, typer.Option(help="Port of the CT cloud; 0 = any free one.", min=0, max=65_535)]
+BrPortOption = Annotated[int, typer.Option(help="Port of the B-route cloud; 0 = any free one.", min=0, max=65_535)]
+ControlPortOption = Annotated[int, typer.Option(help="Port that moves time; 0 = any free one.", min=0, max=65_535)]
+ScoredOption = Annotated[
+    Path, typer.Option("--home", envvar="SANCHI_HOME", help="With `score`: the home that was fed from this sandbox.")
+]
 RealTimeOption = Annotated[
     bool, typer.Option("--real-time", help="Let the sandbox's time pass by the clock on the wall.")
 ]
@@ -55,9 +62,10 @@ def run(
     last: ToOption = None,
     homes: HomesOption = None,
     broker: BrokerOption = None,
-    ct_port: PortOption = 0,
-    br_port: PortOption = 0,
-    control_port: PortOption = 0,
+    ct_port: CtPortOption = 0,
+    br_port: BrPortOption = 0,
+    control_port: ControlPortOption = 0,
+    home: ScoredOption = DEFAULT_HOME,
     *,
     real_time: RealTimeOption = False,
     as_json: JsonOption = False,
@@ -67,9 +75,12 @@ def run(
     Time stands still until you move it: POST /control/clock with {"now": "2020-11-21T00:00:00+09:00"} lets all that is
     due until then happen, in order, faults included; so 101 days take minutes. Ctrl-C ends it. Started again with
     the same options it goes on where it was. What really flowed and what went wrong is in FOLDER/truth and is never
-    served. Protocols: docs/reference/meter-sources.md; the sandbox: docs/reference/sandbox.md.
+    served; `sanchi sandbox score` holds what
+    a home made of it against it. Protocols: docs/reference/meter-sources.md; the sandbox: docs/reference/sandbox.md.
     """
-    del what  # the only word there is
+    if what is Played.SCORE:
+        print_score(ctx, folder, home, as_json=as_json)
+        return
     order = SandboxOrder(
         folder=folder,
         seed_no=seed,

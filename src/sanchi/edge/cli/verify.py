@@ -22,14 +22,18 @@ def run(
 ) -> None:
     """Audit the books of a market with code that wrote none of them, law by law.
 
-    Ends with exit code 1 when a law is broken, and names records that break it.
+    Ends with exit code 1 when a law is broken, and names records that break it. What operators decided about single
+    slots is listed, with reason and person.
     """
     installation = opening(ctx).installation(home)
-    laws = installation.auditor.laws(chosen_market(installation, market))
+    market_id = chosen_market(installation, market)
+    laws = installation.auditor.laws(market_id)
     if as_json:
         print_json([law_document(law) for law in laws])
     else:
         print_laws(laws)
+        for decision in installation.auditor.decisions(market_id):
+            OUT.print(f"  decided  {escape(decision)}")
     require_laws(laws)
 
 

@@ -37,9 +37,11 @@ def plain_table(content: bytes) -> pa.Table | None:
                 quoted_strings_can_be_null=False,
             ),
         )
+        # Arrow passes blank lines over and may find another header, of any bytes.
+        is_read_alike = table.column_names == names and len(set(names)) == len(names)
     except (pa.ArrowInvalid, UnicodeDecodeError):
         return None
-    if table.column_names != names or len(set(names)) != len(names):
+    if not is_read_alike:
         return None
     table = table.unify_dictionaries()
     longest = [

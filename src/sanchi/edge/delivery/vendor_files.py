@@ -26,9 +26,9 @@ from sanchi.edge.delivery.vendor_mapping import StampMeaning, VendorMapping, nam
 from sanchi.edge.delivery.vendor_values import BoolArray, IntArray, iso_seconds_of, mask_of, numbers_of, stamps_of
 
 MAPPING_NAME: Final = "columns.toml"
-ROWS_PER_BLOCK: Final = 500_000
+ROWS_PER_BLOCK: Final = 2_000_000
 # A longer line is none of a table; reading stops there instead of keeping it.
-BLOCK_BYTES: Final = 16 << 20
+BLOCK_BYTES: Final = 64 << 20
 SLOT_S: Final = MINUTES_PER_SLOT * 60
 EMPTY_FIELDS: Final = "empty fields"
 

@@ -95,7 +95,7 @@ def _by_sum(ends: Sequence[tuple[Node, int]]) -> list[Node]:
 class Grid:
     """A map of cells: ticks of both axes, the states a cell can be in, and the cells themselves.
 
-    A cell is [column, row, state, strength in permille, text, ...]; the texts are named by `details`.
+    A cell of `grid` is [column, row, state, strength in permille, text, ...]; the texts are named by `details`.
     """
 
     columns: Sequence[str]
@@ -103,6 +103,17 @@ class Grid:
     states: Sequence[tuple[str, str]]  # name and colour
     details: Sequence[str]
     cells: Sequence[Sequence[int | str]]
+
+
+def shares(name: str, label: str, drawn: Grid, *, row_px: int) -> Chart:
+    """Make a map of homes and dates whose cells are parted by state; a cell is [column, row, count of each state]."""
+    drawing = {
+        "columns": list(drawn.columns),
+        "rows": list(drawn.rows),
+        "states": [{"name": state, "colour": colour} for state, colour in drawn.states],
+        "cells": [list(cell) for cell in drawn.cells],
+    }
+    return Chart(name=name, kind="shares", label=label, drawing=drawing, height_px=40 + row_px * len(drawn.rows))
 
 
 def grid(name: str, label: str, drawn: Grid, *, row_px: int) -> Chart:

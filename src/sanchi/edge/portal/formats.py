@@ -4,7 +4,7 @@ Enter: integers in [Wh], 1e-5 yen, sen; dates, slot numbers. Leave: texts. No fl
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from sanchi.core.base.months import Month
@@ -129,6 +129,31 @@ def weekday_text(day: date, language: str) -> str:
     return (_WEEKDAYS_JA if language == JAPANESE else _WEEKDAYS)[day.weekday()]
 
 
+def instant_text(instant: datetime, language: str) -> str:
+    """Write an instant of Japan to the minute.
+
+    >>> instant_text(datetime(2020, 11, 20, 4, 5), "en"), instant_text(datetime(2020, 11, 20, 4, 5), "ja")
+    ('20 Nov 2020 04:05', '2020年11月20日 04:05')
+    """
+    return f"{date_text(instant.date(), language)} {instant.hour:02d}:{instant.minute:02d}"
+
+
+def duration_text(duration_s: int, language: str) -> str:
+    """Write a duration by its two largest units, cut to whole minutes.
+
+    >>> duration_text(2 * 86400 + 3 * 3600 + 59, "en"), duration_text(14_700, "ja"), duration_text(40, "en")
+    ('2 d 3 h', '4時間5分', '0 min')
+    """
+    minutes = abs(duration_s) // 60
+    parts = (minutes // 1440, minutes // 60 % 24, minutes % 60)
+    units = ("日", "時間", "分") if language == JAPANESE else (" d", " h", " min")
+    told = [f"{number}{unit}" for number, unit in zip(parts, units, strict=True)]
+    first = next((place for place, number in enumerate(parts) if number), len(parts) - 1)
+    kept = [text for text, number in zip(told[first : first + 2], parts[first : first + 2], strict=True) if number]
+    text = ("" if language == JAPANESE else " ").join(kept) or told[-1]
+    return f"{_sign(duration_s)}{text}"
+
+
 def month_text(month: Month, language: str) -> str:
     """Write a month in words.
 
@@ -146,7 +171,7 @@ def slot_text(slot_no: int) -> str:
     >>> slot_text(31)
     '15:00–15:30'
     """
-    return f"{_clock(slot_no - 1)}–{_clock(slot_no)}"
+    return f"{boundary_text(slot_no - 1)}–{boundary_text(slot_no)}"
 
 
 def listed_text(names: Iterable[str], language: str) -> str:
@@ -158,9 +183,22 @@ def listed_text(names: Iterable[str], language: str) -> str:
     return ("、" if language == JAPANESE else ", ").join(names)
 
 
-def _clock(boundary: int) -> str:
-    """Write a boundary of the day, 0..48, as hour and minute."""
-    hours, minutes = divmod(boundary * MINUTES_PER_SLOT, 60)
+def slots_text(first_slot_no: int, last_slot_no: int) -> str:
+    """Write slots in a row as the two ends of all.
+
+    >>> slots_text(1, 48)
+    '00:00–24:00'
+    """
+    return f"{boundary_text(first_slot_no - 1)}–{boundary_text(last_slot_no)}"
+
+
+def boundary_text(boundary_no: int) -> str:
+    """Write a half hour of the day, 0..48, as hour and minute.
+
+    >>> boundary_text(48)
+    '24:00'
+    """
+    hours, minutes = divmod(boundary_no * MINUTES_PER_SLOT, 60)
     return f"{hours:02d}:{minutes:02d}"
 
 

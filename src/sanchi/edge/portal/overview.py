@@ -18,7 +18,6 @@ from sanchi.edge.portal import charts
 from sanchi.edge.portal.frame import rendered
 from sanchi.edge.portal.names import named
 from sanchi.edge.portal.palette import colour_name
-from sanchi.edge.portal.quality import quality_chart, quality_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +43,6 @@ def show_overview(views: MarketViews, request: HttpRequest, market_id: MarketId)
         "parts": parts,
         "days_chart": days_chart(view) if view.days else None,
         "flow_charts": flow_charts(view),
-        "quality_rows": quality_rows(view),
-        "quality_chart": quality_chart(view) if view.quality else None,
     }
     return rendered(request, "overview.html", content, market=view.market, active="overview")
 

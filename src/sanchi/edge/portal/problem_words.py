@@ -99,6 +99,10 @@ _WORDS: Final = {
         title=_("Unit that the meter cannot hold exactly"),
         advice=_("Compare the unit of the meter in meters.csv with the device."),
     ),
+    ProblemCode.NOT_PROVIDED: ProblemWords(
+        title=_("Value that the network operator does not provide"),
+        advice=_("Ask the network operator why; until then the other ways count."),
+    ),
     ProblemCode.INCOMPLETE_SLOT: ProblemWords(
         title=_("Half hours that lack minutes"),
         advice=_("Later minutes complete them by themselves; if none come, look at the device's connection."),

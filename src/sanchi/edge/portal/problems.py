@@ -27,7 +27,7 @@ def show_problems(views: MarketViews, request: HttpRequest, market_id: MarketId)
     content = {
         "view": view,
         "wanted": wanted,
-        "severity_counts": [(severity, severity_count(view, severity)) for severity in IN_ORDER],
+        "severity_counts": [(severity, *severity_counts(view, severity)) for severity in IN_ORDER],
         "codes": sorted({count.code for count in view.counts}),
         **page_queries(request, view.page_no, view.page_count),
     }
@@ -43,9 +43,10 @@ def asked_filter(request: HttpRequest) -> ProblemFilter:
     )
 
 
-def severity_count(view: ProblemsView, severity: Severity) -> int:
-    """Count the findings of a severity, whatever the filter."""
-    return sum(count.problem_count for count in view.counts if count.severity is severity)
+def severity_counts(view: ProblemsView, severity: Severity) -> tuple[int, int]:
+    """Count the cases and the findings of a severity, whatever the filter."""
+    counts = [count for count in view.counts if count.severity is severity]
+    return sum(count.case_count for count in counts), sum(count.problem_count for count in counts)
 
 
 def _member(members: type[Member], text: str) -> Member | None:

@@ -1,53 +1,52 @@
-"""The map of missing data: which home had which quality on which day.
+"""The map of homes and days: how many half hours of each were received, recovered, estimated or are missing.
 
-Enters: OverviewView. Leaves: a Chart. Not here: how qualities come about (core.metering).
+Enters: ConnectionsView. Leaves: a Chart, rows of a table. Not here: how qualities come about (core.metering).
 """
 
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from sanchi.app.views.connection_pages import ConnectionsView
 from sanchi.app.views.market_head import PartyRef, SlotCounts
-from sanchi.app.views.overview import OverviewView
-from sanchi.core.base.units import PERMILLE
 from sanchi.edge.portal import charts
 from sanchi.edge.portal.names import named
 
-MEASURED, RECOVERED, ESTIMATED, MISSING = range(4)
+ROW_PX = 14
 
 
-def quality_chart(view: OverviewView) -> charts.Chart:
-    """Draw each home's days in the colour of the worst quality, the stronger the more slots have it."""
-    states = [
-        (_("Measured"), "measured"),
-        (_("Recovered from the register"), "recovered"),
-        (_("Estimated"), "estimated"),
-        (_("Missing"), "missing"),
-    ]
+def quality_chart(view: ConnectionsView) -> charts.Chart:
+    """Draw each home's days, each cell parted by its four counts."""
     cells = [
-        _cell(column, row, slots)
+        [column, row, *_counts(slots)]
         for row, home in enumerate(view.quality)
         for column, slots in enumerate(home.days)
         if slots is not None and slots.slot_count
     ]
     drawn = charts.Grid(
-        columns=[day.delivery_date.isoformat() for day in view.days],
+        columns=[day.isoformat() for day in view.dates],
         rows=[named(home.home) for home in view.quality],
-        states=states,
-        details=[name for name, _colour in states],
+        states=[
+            (_("Received"), "measured"),
+            (_("Recovered from the register"), "recovered"),
+            (_("Estimated"), "estimated"),
+            (_("Missing"), "missing"),
+        ],
+        details=(),
         cells=cells,
     )
-    return charts.grid(
+    return charts.shares(
         "quality",
-        _("Map of homes and days: how many half hours were measured, recovered, estimated or missing"),
+        _("Map of homes and days: how many half hours were received, recovered, estimated or are missing"),
         drawn,
-        row_px=11,
+        row_px=ROW_PX,
     )
 
 
-def quality_rows(view: OverviewView) -> list[tuple[PartyRef, SlotCounts]]:
-    """Sum each home's slots over the days."""
-    return [(home.home, summed(slots for slots in home.days if slots is not None)) for home in view.quality]
+def quality_rows(view: ConnectionsView) -> list[tuple[PartyRef, SlotCounts]]:
+    """Sum each home's slots over the days, those with most gaps first."""
+    rows = [(home.home, summed(slots for slots in home.days if slots is not None)) for home in view.quality]
+    return sorted(rows, key=lambda row: row[1].measured_slot_count - row[1].slot_count)
 
 
 def summed(days: Iterable[SlotCounts]) -> SlotCounts:
@@ -61,13 +60,11 @@ def summed(days: Iterable[SlotCounts]) -> SlotCounts:
     )
 
 
-def _cell(column: int, row: int, slots: SlotCounts) -> list[int | str]:
-    """Lay out one cell: its place, worst quality, strength, and the four counts."""
-    counts = (
+def _counts(slots: SlotCounts) -> tuple[int, int, int, int]:
+    """Give the four counts, the best first."""
+    return (
         slots.measured_slot_count,
         slots.recovered_slot_count,
         slots.estimated_slot_count,
         slots.missing_slot_count,
     )
-    worst = max(quality for quality in range(MISSING + 1) if counts[quality])
-    return [column, row, worst, counts[worst] * PERMILLE // slots.slot_count, *counts]

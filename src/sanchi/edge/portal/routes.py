@@ -7,11 +7,14 @@ from django.urls import URLPattern, path
 
 from sanchi.edge.portal.buyers import show_buyer, show_buyers
 from sanchi.edge.portal.closing_times import give_closing_times
+from sanchi.edge.portal.connections import show_connections
 from sanchi.edge.portal.frame import ViewsSource, answering
+from sanchi.edge.portal.home_connection import show_home_connection
 from sanchi.edge.portal.homes import show_home, show_homes
 from sanchi.edge.portal.markets import show_markets
 from sanchi.edge.portal.overview import show_overview
 from sanchi.edge.portal.problems import show_problems
+from sanchi.edge.portal.readings import show_readings
 from sanchi.edge.portal.runs import show_runs
 
 
@@ -22,6 +25,15 @@ def pages(source: ViewsSource) -> list[URLPattern]:
         path("markets/<str:market_id>/", answering(source, show_overview), name="overview"),
         path("markets/<str:market_id>/homes/", answering(source, show_homes), name="homes"),
         path("markets/<str:market_id>/homes/<str:home_id>/", answering(source, show_home), name="home"),
+        path("markets/<str:market_id>/connections/", answering(source, show_connections), name="connections"),
+        path(
+            "markets/<str:market_id>/homes/<str:home_id>/connection/",
+            answering(source, show_home_connection),
+            name="home-connection",
+        ),
+        path(
+            "markets/<str:market_id>/homes/<str:home_id>/readings/", answering(source, show_readings), name="readings"
+        ),
         path("markets/<str:market_id>/buyers/", answering(source, show_buyers), name="buyers"),
         path("markets/<str:market_id>/buyers/<str:buyer_id>/", answering(source, show_buyer), name="buyer"),
         path("markets/<str:market_id>/problems/", answering(source, show_problems), name="problems"),

@@ -20,10 +20,11 @@ from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import LakeEntry, add_entries
-from sanchi.edge.store.lake_schemas import EVENTS, LAKE_SCHEMAS, PARTS, READINGS, REJECTED
+from sanchi.edge.store.lake_schemas import EVENTS, LAKE_SCHEMAS, PARTS, READINGS, REJECTED, REJECTED_COLUMNS
 from sanchi.edge.store.months import insert_months
 from sanchi.edge.store.parts import event_tables, part_tables, parts_in
 from sanchi.edge.store.problems import add_delivery_problems
+from sanchi.edge.store.rejected import rejected_tables
 from sanchi.edge.store.sql import fetch_number, insert, take_turn
 
 DELIVERY: Final = (
@@ -77,6 +78,8 @@ class LakeDeliveryDraft:
         if rejected.row_no:
             columns = {name: list(getattr(rejected, name)) for name in LAKE_SCHEMAS[REJECTED].names}
             self._write(REJECTED, pa.table(columns, schema=LAKE_SCHEMAS[REJECTED]), None)
+        for month, table in rejected_tables(rejected.columns):
+            self._write(REJECTED_COLUMNS, table, month)
         self._rejected_count += len(rejected.row_no)
 
     def parts_between(self, first_boundary: int, last_boundary: int) -> PartRows:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 READINGS: Final = "readings"
 REJECTED: Final = "rejected"
+REJECTED_COLUMNS: Final = "rejected_columns"
 PARTS: Final = "parts"
 EVENTS: Final = "events"
 SLOT_ENERGY: Final = "slot_energy"
@@ -21,7 +22,7 @@ SLOT_VALUES: Final = "slot_values"
 SEGMENTS: Final = "segments"
 
 # Tables of deliveries; all others are of days.
-OF_DELIVERIES: Final = frozenset((READINGS, PARTS, EVENTS, REJECTED))
+OF_DELIVERIES: Final = frozenset((READINGS, PARTS, EVENTS, REJECTED, REJECTED_COLUMNS))
 
 SLOT_ENERGIES: Final = (
     "import_wh", "export_wh", "pv_wh", "charge_wh", "discharge_wh", "export_pv_wh", "grid_export_wh",
@@ -70,6 +71,18 @@ LAKE_SCHEMAS: Final[Mapping[str, pa.Schema]] = {
         ]
     ),
     REJECTED: _schema([("row_no", pa.int32()), ("code", pa.string()), ("row_text", pa.string())]),
+    # Rejected rows again, as far as they say when they are of: for the search for faults.
+    REJECTED_COLUMNS: _schema(
+        [
+            ("code", pa.string()),
+            ("device", pa.string()),  # "" = not known
+            ("meter_no", pa.int32()),  # -1 = not known
+            ("channel_no", pa.int8()),
+            ("stamp_s", pa.int64()),
+            ("received_s", pa.int64()),
+            ("reading", pa.int64()),
+        ]
+    ),
     SLOT_ENERGY: _schema(
         [
             ("party_no", pa.int32()),

@@ -3,6 +3,7 @@
 Enters: nothing. Leaves: models. Not here: their definitions (see tables/).
 """
 
+from sanchi.edge.store.tables.alert import ConnectionAlert, ConnectionTelling
 from sanchi.edge.store.tables.certificates import Certificate, Claim, Debt, DebtSettlement, Slice
 from sanchi.edge.store.tables.day import DayRun, HomeDay, MarketDay
 from sanchi.edge.store.tables.delivery import (
@@ -26,6 +27,8 @@ __all__ = [
     "Certificate",
     "Choice",
     "Claim",
+    "ConnectionAlert",
+    "ConnectionTelling",
     "DayRun",
     "Debt",
     "DebtSettlement",

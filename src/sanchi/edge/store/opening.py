@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sanchi.app.stores import Stores
+from sanchi.edge.store.alerts import DjangoAlertStore
 from sanchi.edge.store.certificates import LakeCertificateStore
 from sanchi.edge.store.days import LakeDayStore
 from sanchi.edge.store.home import LAKE_FOLDER_NAME
@@ -46,5 +47,6 @@ def open_stores(home: Path) -> DjangoStores:
         days=LakeDayStore(lake),
         certificates=LakeCertificateStore(lake),
         ledger=DjangoLedgerStore(),
+        alerts=DjangoAlertStore(),
     )
     return DjangoStores(stores=stores, locks=DjangoLocks(), lake=lake)

@@ -10,7 +10,17 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, FileKind, RejectedRows, RowProblem
+from sanchi.app.deliveries import (
+    CONNECTED_KINDS,
+    ConnectorOfDelivery,
+    DecodedCounts,
+    DeliveredFile,
+    Delivery,
+    FileKind,
+    RejectedRows,
+    RowProblem,
+    connector_of_name,
+)
 from sanchi.app.month_spreads import SpreadMonth
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
@@ -18,6 +28,7 @@ from sanchi.core.base.problems import ProblemCode
 from sanchi.core.base.slots import slot_ending_at
 from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
+from sanchi.core.metering.faults.observations import RejectedRows as RejectedColumns
 from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
@@ -26,10 +37,11 @@ from sanchi.edge.store.decisions import fetch_decisions, insert_decisions
 from sanchi.edge.store.delivery_draft import DECODED_COUNTS, DELIVERY, LakeDeliveryDraft
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import dated_paths, delivered_paths
-from sanchi.edge.store.lake_schemas import EVENTS, PARTS, READINGS
+from sanchi.edge.store.lake_schemas import EVENTS, PARTS, READINGS, REJECTED_COLUMNS
 from sanchi.edge.store.months import fetch_months, fetch_spreads, insert_spreads
 from sanchi.edge.store.parts import events_in, month_at, parts_in
 from sanchi.edge.store.problems import replace_month_problems, replace_slot_problems
+from sanchi.edge.store.rejected import rejected_in
 from sanchi.edge.store.reread_asks import fetch_asks, insert_asks
 from sanchi.edge.store.sql import fetch, placeholders
 
@@ -92,6 +104,12 @@ class LakeReadingStore:
         )
         return DecodedCounts(**dict(zip(DECODED_COUNTS, found[0], strict=True))) if found else None
 
+    def decoded_totals(self, market_id: MarketId) -> DecodedCounts:
+        """Add up what became of all decoded files."""
+        sums = ", ".join(f"COALESCE(SUM({name}), 0)" for name in DECODED_COUNTS)
+        found = fetch(f"SELECT {sums} FROM decoded_delivery WHERE market = %s", [market_id])
+        return DecodedCounts(**dict(zip(DECODED_COUNTS, map(int, found[0]), strict=True)))
+
     def parts_between(
         self, market_id: MarketId, first_boundary: int, last_boundary: int, meter_nos: Collection[int]
     ) -> PartRows:
@@ -133,6 +151,26 @@ class LakeReadingStore:
         """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""
         paths = delivered_paths(market_id, EVENTS, month_at(first_s), month_at(end_s))
         return events_in((self._lake.read(path) for _, path in paths), first_s, end_s)
+
+    def rejected_between(self, market_id: MarketId, first_s: int, end_s: int) -> RejectedColumns:
+        """Load the rejected rows that say when they are of, received at first_s <= received_s < end_s."""
+        paths = delivered_paths(market_id, REJECTED_COLUMNS, month_at(first_s), month_at(end_s))
+        return rejected_in((self._lake.read(path) for _, path in paths), first_s, end_s)
+
+    def connectors(self, market_id: MarketId) -> tuple[ConnectorOfDelivery, ...]:
+        """Name the connector of each delivery of a kind that connectors write, in the order of delivery."""
+        kinds = [kind.value for kind in CONNECTED_KINDS]
+        found = fetch(
+            "SELECT delivery_no, file_kind, file_name FROM delivery "
+            f"WHERE market = %s AND file_kind IN ({placeholders(len(kinds))}) ORDER BY delivery_no",
+            [market_id, *kinds],
+        )
+        return tuple(
+            ConnectorOfDelivery(
+                delivery_no=delivery_no, file_kind=FileKind(file_kind), connector=connector_of_name(file_name)
+            )
+            for delivery_no, file_kind, file_name in found
+        )
 
     def add_decisions(self, market_id: MarketId, delivered: DeliveredFile, decisions: Sequence[Decision]) -> Delivery:
         """Record a delivered file of decisions; delivery_no of the argument is ignored, the delivery gives it."""

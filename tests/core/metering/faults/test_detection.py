@@ -1,5 +1,7 @@
 """Every fault that is played is found, and nothing is found where nothing was played."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -103,6 +105,26 @@ class TestHistory:
                 day = (line.boundary >= FIRST_BOUNDARY + 48 * 5) & (line.boundary < FIRST_BOUNDARY + 48 * 6)
                 asked_s = np.full(day.sum(), stamp_s(FIRST_BOUNDARY + 48 * 6 + 2) + 60)
                 line.add(line.boundary[day], line.reading[day], asked_s)
+
+        table = score(find_faults(observed(market)), market.truth, market.now_s)
+
+        assert (table.missed, table.invented) == ((), ())
+
+
+class TestExchange:
+    def test_readings_that_the_new_meter_lacks_since_the_old_one_has_them_are_not_missing(self):
+        market = watched_market(4, [wanted(FaultKind.EXCHANGE, "br-1", 300)])
+        at, told = FIRST_BOUNDARY + 300, FIRST_BOUNDARY + 400
+        for line in [line for line in market.lines_of("br-1") if line.watched.spec.is_register]:
+            spec = dataclasses.replace(line.watched.spec, meter_no=99, installed_boundary=at)
+            is_new = line.boundary >= told
+            fresh = dataclasses.replace(line, watched=dataclasses.replace(line.watched, spec=spec))
+            fresh.take(is_new)
+            line.take(~is_new)
+            line.watched = dataclasses.replace(
+                line.watched, spec=dataclasses.replace(line.watched.spec, removed_boundary=at)
+            )
+            market.lines.append(fresh)
 
         table = score(find_faults(observed(market)), market.truth, market.now_s)
 

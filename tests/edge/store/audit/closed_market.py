@@ -152,18 +152,23 @@ def rows_changed(change: Callable[[Rows], None]) -> Callable[[pa.Table], pa.Tabl
 _BUILT: dict[Path, Home] = {}
 
 
-def closed_market(tmp_path_factory: pytest.TempPathFactory, blocker: Any) -> Iterator[ClosedMarket]:
-    """Give the market of the run, built when it is first asked for; its database is the default one meanwhile."""
+def closed_market(
+    tmp_path_factory: pytest.TempPathFactory, blocker: Any, *, has_decoded: bool = False
+) -> Iterator[ClosedMarket]:
+    """Give the market of the run, built when it is first asked for; its database is the default one meanwhile.
+
+    has_decoded : it took files of connectors in as well, for a meter of their own after the closed days.
+    """
     with blocker.unblock():
-        folder = tmp_path_factory.getbasetemp() / "closed_market"
+        folder = tmp_path_factory.getbasetemp() / ("decoded_market" if has_decoded else "closed_market")
         if folder not in _BUILT:
-            _BUILT[folder] = build(folder)
+            _BUILT[folder] = build(folder, has_decoded=has_decoded)
         home = _BUILT[folder]
         with home.opened() as installation:
             yield ClosedMarket(home=home, installation=installation)
 
 
-def build(folder: Path) -> Home:
+def build(folder: Path, *, has_decoded: bool) -> Home:
     """Deliver, close, revise, finalise, correct and close again."""
     write_market(folder / "files", MARKET)
     lines = [",".join(row) for row in (REGISTER_COLUMNS, *FAULTY_ROWS)]
@@ -181,7 +186,7 @@ def build(folder: Path) -> Home:
         steps.finalise(Month(year=2020, month_no=11))
         steps.take(folder / "files" / "after_final")
         steps.close(MARKET.lowered_date, LAST_DATE)
-        for path in write_decoded(folder / "files"):
+        for path in write_decoded(folder / "files") if has_decoded else ():
             steps.take(path)
     return home
 

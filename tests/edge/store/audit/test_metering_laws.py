@@ -16,7 +16,7 @@ def cases(law_name: str) -> list[dict[str, Any]]:
     columns = "meter_no, channel_no, boundary, reading, received_s, delivery_no, row_no, source_no, stage_no"
     duck.execute(f"CREATE TABLE readings AS SELECT * FROM (VALUES {READINGS}) AS read({columns})")
     life = "TIMESTAMP '2000-01-01' AS installed_at, NULL::TIMESTAMP AS removed_at"
-    meters = "(VALUES (1, 1, 1), (2, 1, 10)) AS listed(meter_no, party_no, unit_wh)"
+    meters = "(VALUES (1, 1, 1, 0), (2, 1, 10, 0)) AS listed(meter_no, party_no, unit_wh, digits)"
     duck.execute(f"CREATE TABLE meter AS SELECT *, {life} FROM {meters}")
     day = "DATE '2000-01-01' AS delivery_date"
     duck.execute(f"CREATE TABLE market_day AS SELECT {day}, false AS is_stale, false AS is_finalised")

@@ -32,7 +32,9 @@ class TestEmptyMarket:
         buyer = views.buyer(MARKET, PartyId("B01"))
 
         assert (overview.days, overview.flows, overview.summary.totals.n_days) == ((), (), 0)
-        assert [row.home.party_id for row in overview.quality] == ["H01", "H02", "H03"]
+        connections, readings = views.connections(MARKET), views.readings(MARKET, PartyId("H01"))
+        assert [row.home.party_id for row in connections.quality] == ["H01", "H02", "H03"]
+        assert (connections.dates, readings.delivery_date, readings.channels) == ((), None, ())
         assert (home.days, home.detail, home.months, home.choices, home.open_debt_wh) == ((), None, (), (), 0)
         assert home.mean_day.pv_wh == (0,) * 48
         assert (buyer.days, buyer.hours, buyer.statements, buyer.certificates) == ((), (), (), ())

@@ -2,9 +2,7 @@
 
 from collections import Counter
 
-import pytest
-
-from sanchi.edge.store.views import StoredMarketViews, overview
+from sanchi.edge.store.views import StoredMarketViews
 from tests.edge.store.audit.closed_market import MARKET, ClosedMarket
 from tests.edge.store.views.outcomes import SELF_CONSUMPTION, SURPLUS, outcomes, parts
 from tests.markets.small_market import MARKET_ID
@@ -116,32 +114,3 @@ class TestFlows:
         assert of_koto[SELF_CONSUMPTION, "builder"] == sum(
             part.energy_wh for part in own if part.kind_no == SELF_CONSUMPTION and part.choice_no
         )
-
-
-class TestQuality:
-    def test_counts_slots_of_each_home_and_day(self, market: ClosedMarket, views: StoredMarketViews):
-        with market.falsified() as forger:
-            forger.sql("DELETE FROM home_day WHERE home_no = 2 AND delivery_date = '2020-12-02'")
-            forger.sql(
-                "UPDATE home_day SET measured_slot_count = 40, estimated_slot_count = 7, missing_slot_count = 1 "
-                "WHERE home_no = 3 AND delivery_date = '2020-12-01'"
-            )
-            quality = views.overview(MARKET_ID).quality
-
-        assert [row.home.party_id for row in quality] == ["H1", "H2", "H3", "H4", "H5", "H6"]
-        assert quality[1].days[3] is None
-        counts = quality[2].days[2]
-        assert counts is not None
-        assert (counts.measured_slot_count, counts.estimated_slot_count, counts.missing_slot_count) == (40, 7, 1)
-        assert all(len(row.days) == 4 for row in quality)
-
-    def test_of_many_homes_shows_those_with_most_gaps(
-        self, market: ClosedMarket, views: StoredMarketViews, monkeypatch: pytest.MonkeyPatch
-    ):
-        monkeypatch.setattr(overview, "QUALITY_HOMES_MAX", 2)
-        with market.falsified() as forger:
-            forger.sql("UPDATE home_day SET measured_slot_count = 47, missing_slot_count = 1 WHERE home_no = 5")
-            forger.sql("UPDATE home_day SET measured_slot_count = 40, recovered_slot_count = 8 WHERE home_no = 3")
-            quality = views.overview(MARKET_ID).quality
-
-        assert [row.home.party_id for row in quality] == ["H3", "H5"]

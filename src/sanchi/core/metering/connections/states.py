@@ -60,8 +60,8 @@ def _status(home_no: int, connector: str, device: str, leg: Leg, faults: Iterabl
     going_on = [one for one in mine if one.last_s is None]
     recent = [one for one in mine if one.last_s is not None and now_s - one.last_s < RECENT_S]
     told: Fault | None = None
-    if any(one.kind is FaultKind.NEVER_CONNECTED for one in going_on):
-        state, told = LegState.NEVER, going_on[0]
+    if never := [one for one in going_on if one.kind is FaultKind.NEVER_CONNECTED]:
+        state, told = LegState.NEVER, never[0]
     elif breaking := [one for one in going_on if one.kind in BREAKING]:
         state, told = LegState.DOWN, min(breaking, key=lambda one: one.first_s)
     elif going_on or recent:

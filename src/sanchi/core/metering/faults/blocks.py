@@ -56,9 +56,8 @@ def block_rows(
     starts = np.flatnonzero(is_new)
     turn = np.arange(key.size) - np.repeat(starts, np.diff(np.append(starts, key.size)))
     boundary = -(-(stamp - EPOCH_S) // SLOT_S)
-    columns = np.stack([key, boundary, received_s[order], delivery_no[order], turn])
-    blocks, block_index = np.unique(columns, axis=1, return_inverse=True)
-    block_index = block_index.reshape(-1)
+    columns = (key, boundary, received_s[order], delivery_no[order].astype(np.int64), turn)
+    blocks, block_index = _grouped(columns)
     n_blocks = blocks.shape[1]
     total_ws, covered_s, peak_w = (np.zeros(n_blocks, dtype=np.int64) for _ in range(3))
     first_row = np.full(n_blocks, np.iinfo(np.int32).max, dtype=np.int64)
@@ -84,3 +83,14 @@ def block_rows(
         peak_w=peak_w,
     )
     return rows, peaks
+
+
+def _grouped(columns: tuple[NDArray[np.int64], ...]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """List the different rows of columns, shape (n_columns, n_different), and which of them each row is."""
+    sorted_index = np.lexsort(columns[::-1])
+    told = np.stack([column[sorted_index] for column in columns])
+    is_first = np.ones(sorted_index.size, dtype=np.bool_)
+    is_first[1:] = (told[:, 1:] != told[:, :-1]).any(axis=0)
+    group_index = np.empty(sorted_index.size, dtype=np.intp)
+    group_index[sorted_index] = np.cumsum(is_first) - 1
+    return told[:, is_first], group_index

@@ -42,7 +42,11 @@ DETECTORS: Final[tuple[Detector, ...]] = (
 
 def find_faults(observations: Observations) -> tuple[Fault, ...]:
     """Find what went wrong between the meters and sanchi; the same observations give the same faults."""
-    picture = picture_of(observations)
+    return faults_in(picture_of(observations))
+
+
+def faults_in(picture: Picture) -> tuple[Fault, ...]:
+    """Find the faults in observations that are laid out already."""
     found: list[Fault] = []
     for detector in DETECTORS:
         found.extend(detector(picture, tuple(found)))

@@ -3,7 +3,9 @@
 Enter: readings of every version, rejected rows, events and master data. Leaves: Observations. Not here: truth.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,15 @@ from numpy.typing import NDArray
 from sanchi.core.base.problems import ProblemCode
 from sanchi.core.metering.faults.events import EventRows
 from sanchi.core.metering.readings import MeterSpec, ReadingRows
+
+
+def device_of_address(address: str) -> str:
+    """Give the device or gateway in an address by which a source knows a meter.
+
+    >>> device_of_address("gw-001/028801"), device_of_address("br-021")
+    ('gw-001', 'br-021')
+    """
+    return address.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +79,51 @@ class RejectedRows:
             reading=np.empty(0, np.int64),
         )
 
+    @classmethod
+    def joined(cls, blocks: Sequence["RejectedRows"]) -> "RejectedRows":
+        """Put several values one behind the other, with codes and devices of their own numbering."""
+        blocks = [cls.none(), *blocks]
+        codes = sorted({code for block in blocks for code in block.codes})
+        devices = sorted({text for block in blocks for text in block.device_texts})
+        code_index = [_renumbered(block.code_index, block.codes, codes) for block in blocks]
+        device_code = [_renumbered(block.device_code, block.device_texts, devices) for block in blocks]
+        return cls(
+            codes=tuple(codes),
+            device_texts=tuple(devices),
+            meter_no=np.concatenate([block.meter_no for block in blocks]),
+            channel_no=np.concatenate([block.channel_no for block in blocks]),
+            device_code=np.concatenate(device_code).astype(np.int32),
+            code_index=np.concatenate(code_index).astype(np.int8),
+            stamp_s=np.concatenate([block.stamp_s for block in blocks]),
+            received_s=np.concatenate([block.received_s for block in blocks]),
+            reading=np.concatenate([block.reading for block in blocks]),
+        )
+
+    def received_between(self, first_s: int, end_s: int) -> "RejectedRows":
+        """Take the rows that were received at first_s <= received_s < end_s."""
+        return self.take((first_s <= self.received_s) & (self.received_s < end_s))
+
+    def take(self, taken: NDArray[np.bool_]) -> "RejectedRows":
+        """Take rows by mask."""
+        return RejectedRows(
+            codes=self.codes,
+            device_texts=self.device_texts,
+            meter_no=self.meter_no[taken],
+            channel_no=self.channel_no[taken],
+            device_code=self.device_code[taken],
+            code_index=self.code_index[taken],
+            stamp_s=self.stamp_s[taken],
+            received_s=self.received_s[taken],
+            reading=self.reading[taken],
+        )
+
+
+def _renumbered(index: NDArray[Any], own: Sequence[str], common: Sequence[str]) -> NDArray[np.int64]:
+    """Turn positions in a list of texts into positions in another one that has them all; -1 stays."""
+    place = {text: number for number, text in enumerate(common)}
+    number: NDArray[np.int64] = np.array([*(place[text] for text in own), -1], dtype=np.int64)[index]
+    return number
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakRows:
@@ -97,11 +153,14 @@ class PeakRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observations:
-    """All that came, or did not, between first_s and now_s (Unix seconds).
+    """All that came, or did not, of the half hours between first_s and now_s (Unix seconds).
+
+    Faults are told as of now_s. Of a span that is over, rows that came after it stand here too: late, not missing.
 
     series : those that a device of the home sends; the network operator's files are not watched.
     rows : every version, those delivered twice twice; the order of arrival is received_s, delivery_no, row_no. Where
     parts of half hours are delivered (minutes), a row is what a delivered block made of its half hour.
+    spoken_devices : those that had delivered something before the span: they are away, not never connected.
     """
 
     series: tuple[WatchedSeries, ...]
@@ -111,6 +170,7 @@ class Observations:
     first_s: int
     now_s: int
     peaks: PeakRows = field(default_factory=PeakRows.none)
+    spoken_devices: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Assert what a caller that builds them wrongly would break."""

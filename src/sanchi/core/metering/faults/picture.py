@@ -4,14 +4,15 @@ Enter: Observations. Leave: a Picture. Not here: judging any of it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sanchi.core.metering.faults.asked_again import asked_again
 from sanchi.core.metering.faults.events import EventCode
 from sanchi.core.metering.faults.observations import Observations, RejectedRows, WatchedSeries
 from sanchi.core.metering.faults.spans import EPOCH_S, HOUR_S, SLOT_S, Span, boundary_at
@@ -182,6 +183,7 @@ class Device:
     timelines: tuple[Timeline, ...]
     events_s: Mapping[EventCode, IntArray]
     figures: Mapping[EventCode, IntArray]
+    spoke_before: bool = False
 
     def at_s(self, *codes: EventCode) -> IntArray:
         """Give the instants of events of some kinds."""
@@ -196,7 +198,7 @@ class Device:
     def has_spoken(self) -> bool:
         """Tell whether anything has ever been heard of it."""
         seen = (EventCode.DEVICE_SEEN, EventCode.GATEWAY_ONLINE, EventCode.METER_JOINED, EventCode.FRAME_MALFORMED)
-        return bool(self.received_s.size or self.at_s(*seen).size)
+        return bool(self.spoke_before or self.received_s.size or self.at_s(*seen).size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +233,8 @@ class Picture:
         """List the times in which sanchi heard nothing from anybody, though it usually does: it was away."""
         polls = [self.connector_events_s(name, EventCode.POLL_OK, EventCode.POLL_FAILED) for name in self.connectors]
         heard_s = np.unique(np.concatenate([self.observations.rows.received_s, *polls]) // SLOT_S) * SLOT_S
+        # Of a span that is over, what came after it is known as well.
+        heard_s = heard_s[heard_s <= self.now_s]
         if heard_s.size < DEAF_SIGNS_MIN:
             return []
         gaps = np.diff(heard_s)
@@ -248,18 +252,19 @@ def picture_of(observations: Observations) -> Picture:
     by_device: dict[tuple[str, str], list[WatchedSeries]] = defaultdict(list)
     for one in observations.series:
         by_device[one.connector, one.device].append(one)
-    rows_of = _rows_by_series(observations)
+    polled = frozenset(subject for subject, found in events.items() if EventCode.POLL_OK in found)
+    rows_of = _rows_by_series(observations, polled)
     devices = tuple(
         Device(
             name=name,
             connector=connector,
             home_no=members[0].home_no,
-            timelines=tuple(
-                _timeline(one, rows_of, observations, is_polled=EventCode.POLL_OK in events.get(connector, {}))
-                for one in members
+            timelines=_without_shared(
+                [_timeline(one, rows_of, observations, is_polled=connector in polled) for one in members]
             ),
             events_s={code: found[0] for code, found in events.get(name, {}).items()},
             figures={code: found[1] for code, found in events.get(name, {}).items()},
+            spoke_before=name in observations.spoken_devices,
         )
         for (connector, name), members in sorted(by_device.items())
     )
@@ -267,11 +272,15 @@ def picture_of(observations: Observations) -> Picture:
     return Picture(observations=observations, devices=devices, connectors=connectors)
 
 
-def _rows_by_series(observations: Observations) -> dict[int, NDArray[np.intp]]:
-    """List the positions of each series' rows in the order of arrival."""
+def _rows_by_series(observations: Observations, polled: Collection[str]) -> dict[int, NDArray[np.intp]]:
+    """List the positions of each series' rows in the order of arrival, without what a cloud was asked for twice."""
     rows = observations.rows
     key = rows.series_key
     order = np.lexsort((rows.row_no, rows.delivery_no, rows.received_s, key))
+    for connector in sorted(polled):
+        own = [one.spec.series_key for one in observations.series if one.connector == connector]
+        again = asked_again(rows, np.flatnonzero(np.isin(key, np.array(own, dtype=np.int64))))
+        order = order[~np.isin(order, again)]
     edges = np.flatnonzero(np.diff(key[order])) + 1
     return {int(key[part[0]]): part for part in np.split(order, edges) if part.size}
 
@@ -300,6 +309,19 @@ def _timeline(
     )
 
 
+def _without_shared(lines: Sequence[Timeline]) -> tuple[Timeline, ...]:
+    """Expect nothing of a meter where another one of its device has the reading: an exchange that was told late."""
+    result = []
+    for line in lines:
+        channel = line.watched.spec.channel
+        others = [other for other in lines if other is not line and other.watched.spec.channel is channel]
+        if line.watched.spec.is_register and others:
+            is_had = np.logical_or.reduce([other.first_received_s != NONE for other in others])
+            line = replace(line, is_due=line.is_due & ~(is_had & (line.first_received_s == NONE)))  # noqa: PLW2901
+        result.append(line)
+    return tuple(result)
+
+
 def _events_by_subject(observations: Observations) -> dict[str, dict[EventCode, tuple[IntArray, IntArray]]]:
     """Part events by subject and kind, each in the order of time; those to come are passed over."""
     events = observations.events
@@ -322,8 +344,3 @@ def _rejected_of(rejected: RejectedRows, device: Device) -> NDArray[np.intp]:
     is_own = np.isin(rejected.meter_no, np.array(meter_nos, dtype=np.int32))
     codes = [code for code, text in enumerate(rejected.device_texts) if text == device.name]
     return np.flatnonzero(is_own | np.isin(rejected.device_code, np.array(codes, dtype=np.int32)))
-
-
-def all_timelines(devices: Iterable[Device]) -> list[Timeline]:
-    """List the series of devices."""
-    return [line for device in devices for line in device.timelines]

@@ -270,7 +270,8 @@ def _peers_text(picture: Picture, device: Device, span: Span) -> str:
     """Say how many other devices of the connector were heard of meanwhile."""
     others = [other for other in picture.devices_of(device.connector) if other is not device]
     n_heard = sum(_was_heard(other, span) for other in others)
-    return f"{n_heard} of {len(others)} other devices of {device.connector} were heard of meanwhile" if others else ""
+    of_whom = f"other devices of {device.connector}" if device.connector else "others"
+    return f"{n_heard} of {len(others)} {of_whom} were heard of meanwhile" if others else ""
 
 
 def _was_heard(device: Device, span: Span) -> bool:

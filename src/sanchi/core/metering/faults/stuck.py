@@ -29,6 +29,8 @@ HISTORY_DAYS_MIN: Final = 5
 UNKNOWN_HOME_SLOTS_MIN: Final = 16
 LARGE_SHARE: Final = 99
 LEAP_TIMES: Final = 2
+LARGEST_SHARE: Final = 99.9
+CLEAR_TIMES: Final = 1.5
 # A roof that gives this much in a half hour and neither exports, nor stores, nor is imported beside, feeds nothing.
 BRIGHT_WH_MIN: Final = 300
 # A step and its neighbour may hide nearly two steps' worth; a clamp errs by a part of what flows.
@@ -91,6 +93,9 @@ def _of_meter(
     seen, unseen = _parted(lines, beside, clocks)
     told = [(line, run) for line, other_wh in seen for run in _standstills_beside(line, other_wh)]
     told += _standstills(unseen, _flow(beside)) if unseen else []
+    for line, other_wh in seen:
+        # While the clamp was away the register is judged as if there were none.
+        told += [each for each in _standstills([line], _flow(beside)) if not _is_watched(other_wh, each[1])]
     found = []
     for line, (first, last, n_slots) in told:
         span = (int(line.stamps_s[first]) - SLOT_S, int(line.stamps_s[last]))
@@ -194,19 +199,25 @@ def _parted(
 def _standstills_beside(line: Timeline, other_wh: IntArray) -> list[tuple[int, int, int]]:
     """List the standstills of a register in which a clamp beside it measured several steps of it.
 
-    Where the end is known the count has to leap by at least half of that: else it is the clamp that sees too much.
+    Where the end is known the count has to leap by at least half of that beyond what flowed in the half hour of the
+    leap itself: else it is the clamp that sees too much.
     """
     found = []
     step, unit_wh = register_steps(line), line.watched.spec.unit_wh
     for first, last in runs_of(step == 0):
         part_wh = other_wh[first : last + 1]
         seen_wh = int(part_wh[part_wh != NONE].sum())
-        is_held_back = (
-            last + 1 >= step.size or step[last + 1] == UNKNOWN_STEP or 2 * step[last + 1] * unit_wh >= seen_wh
-        )
+        is_open = last + 1 >= step.size or step[last + 1] == UNKNOWN_STEP
+        is_held_back = is_open or 2 * (step[last + 1] * unit_wh - max(other_wh[last + 1], 0)) >= seen_wh
         if last > first and seen_wh >= BESIDE_COUNT_MIN * unit_wh and is_held_back:
             found.append((first, last, int((part_wh > 0).sum())))
     return found
+
+
+def _is_watched(other_wh: IntArray, run: tuple[int, int, int]) -> bool:
+    """Tell whether a clamp knew at least half of a run's half hours."""
+    first, last, _ = run
+    return bool(2 * (other_wh[first : last + 1] != NONE).sum() >= last - first + 1)
 
 
 def _standstills(lines: Sequence[Timeline], flow: _HomeFlow) -> list[tuple[Timeline, tuple[int, int, int]]]:
@@ -218,26 +229,32 @@ def _standstills(lines: Sequence[Timeline], flow: _HomeFlow) -> list[tuple[Timel
     steps = [register_steps(line) for line in lines]
     still = np.logical_and.reduce([step == 0 for step in steps])
     strange = still & _unexplained(lines[0], flow)
-    found = [(line, run) for line, step in zip(lines, steps, strict=True) for run in _leaps(step, strange)]
+    found = [(line, run) for line, step in zip(lines, steps, strict=True) for run in _leaps(step, still, strange)]
     return found + [(lines[0], run) for run in _open_standstills(still, strange, steps)]
 
 
-def _leaps(step: IntArray, strange: BoolArray) -> list[tuple[int, int, int]]:
+def _leaps(step: IntArray, still: BoolArray, strange: BoolArray) -> list[tuple[int, int, int]]:
     """List the standstills of a register at whose end it leaps further than it usually moves."""
     moves = step[step > 0]
     if moves.size < SLOTS_PER_DAY:
         return []
     large = int(np.percentile(moves, LARGE_SHARE))
     found = []
-    for first, last in runs_of(step == 0):
-        n_slots = last - first + 1
-        if last + 1 >= step.size or n_slots < STILL_SLOTS_MIN:
+    runs = runs_of(step == 0)
+    counts = [int(strange[first : last + 1].sum()) for first, last in runs]
+    for place, (first, last) in enumerate(runs):
+        # A register rests by right while the other one of the meter moves: energy flows one way at a time.
+        if last + 1 >= step.size or still[first : last + 1].sum() < STILL_SLOTS_MIN:
             continue
         if last + 2 < step.size and UNKNOWN_STEP < step[last + 2] < 0:
             continue  # taken back at once: a wild count
-        leap, n_strange = int(step[last + 1]), int(strange[first : last + 1].sum())
-        is_huge = leap > LEAP_TIMES * large
-        if is_huge or (leap > large and n_strange >= STILL_SLOTS_MIN):
+        leap, n_strange = int(step[last + 1]), counts[place]
+        smaller = np.sort(moves)[: int(np.searchsorted(np.sort(moves), leap))]
+        # Where few days are known, one step in a hundred is soon found: it also has to stand clear of the largest.
+        is_clear = not smaller.size or leap > CLEAR_TIMES * np.percentile(smaller, LARGEST_SHARE)
+        others = [(begin, count) for (begin, _), count in zip(runs, counts, strict=True) if begin != first]
+        is_long = n_strange >= max(STILL_SLOTS_MIN, _usual_slots(others, step.size) + 1)
+        if (leap > LEAP_TIMES * large and is_clear) or (leap > large and is_long):
             found.append((first, last, max(n_strange, 1)))
     return found
 
@@ -250,11 +267,16 @@ def _open_standstills(still: BoolArray, strange: BoolArray, steps: Sequence[IntA
         return []
     if known.size < HISTORY_DAYS_MIN * SLOTS_PER_DAY:
         return [runs[-1]] if runs[-1][2] >= UNKNOWN_HOME_SLOTS_MIN else []
-    longest = np.zeros(int(np.ceil(still.size / SLOTS_PER_DAY)), dtype=np.int64)
-    for first, _, n_slots in runs[:-1]:
-        longest[first // SLOTS_PER_DAY] = max(longest[first // SLOTS_PER_DAY], n_slots)
-    usual = int(np.percentile(longest, USUAL_SHARE))
+    usual = _usual_slots([(first, n_slots) for first, _, n_slots in runs[:-1]], still.size)
     return [runs[-1]] if runs[-1][2] >= 2 * usual + STILL_SLOTS_MIN else []
+
+
+def _usual_slots(runs: Sequence[tuple[int, int]], n_slots: int) -> int:
+    """Give how long a register stands still without explanation on nine days in ten; runs : (first, slots of it)."""
+    longest = np.zeros(int(np.ceil(n_slots / SLOTS_PER_DAY)), dtype=np.int64)
+    for first, count in runs:
+        longest[first // SLOTS_PER_DAY] = max(longest[first // SLOTS_PER_DAY], count)
+    return int(np.percentile(longest, USUAL_SHARE)) if longest.size else 0
 
 
 def _unexplained(line: Timeline, flow: _HomeFlow) -> BoolArray:

@@ -7,7 +7,6 @@ Not here: whose device it is, half-hour energies. Source: docs/reference/meter-s
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sanchi.core.base.problems import ProblemCode
 from sanchi.core.metering.faults.events import EventCode, EventRows
 from sanchi.core.metering.formats.decoded import DecodedFile, Measure
 from sanchi.core.metering.formats.json_records import (
@@ -19,7 +18,6 @@ from sanchi.core.metering.formats.json_records import (
     number_of,
     object_of,
     parse_object,
-    stamp_s_of,
 )
 from sanchi.core.metering.formats.row_gathering import RowGathering
 from sanchi.core.metering.readings import Channel
@@ -41,10 +39,11 @@ _Minutes = list[int | None]
 def decode_ct_pages(pages: Sequence[CloudPage]) -> tuple[DecodedFile, EventRows]:
     """Decode pages in their order; a record is an item, or a page that has none to give.
 
-    A device whose clock is off is known by sent_at - cloud_received_at. Beyond CLOCK_TOLERANCE_S the stamps of its
-    block are moved back by that offset, rounded to whole minutes so that minutes stay minutes: half a minute of error
-    is left. That holds as far as the clock was off while measuring by what it was off when sending; a clock that was
-    set in between moves the minutes measured before to a wrong place. The event tells the seconds.
+    A device whose clock is off is known by sent_at - cloud_received_at. Beyond CLOCK_TOLERANCE_S that offset is told as
+    an event and taken out of the stamps of its block; so it is where a block does not begin on a whole minute. What
+    is left is rounded to whole minutes, so that minutes stay minutes: half a minute of error is left. That holds as
+    far as the clock was off while measuring by what it was off when sending; a clock that was set in between moves
+    the minutes measured before to a wrong place.
     """
     gathering = RowGathering(source=Source.CT, stage=Stage.FLASH, measure=Measure.POWER, interval_s=MINUTE_S)
     for page in pages:
@@ -67,16 +66,18 @@ def _decode_item(gathering: RowGathering, item: object, received_s: int) -> None
         block = object_of(item)
         device_id = name_of(block, "device_id")
         number_of(block, "minutes", BLOCK_MINUTES, BLOCK_MINUTES)
-        from_s = _minute_s_of(block, "from")
-        offset_s = instant_s_of(block, "sent_at") - instant_s_of(block, "cloud_received_at")
+        told_s = instant_s_of(block, "from")
+        received_by_cloud_s = instant_s_of(block, "cloud_received_at")
+        offset_s = instant_s_of(block, "sent_at") - received_by_cloud_s
         pv_w, load_w, grid_w = (_minutes(block, name) for name in ("pv_w", "load_w", "grid_w"))
     except RecordFault as fault:
         gathering.add_problem(fault, device_id, item)
         return
+    from_s = told_s
     if abs(offset_s) > CLOCK_TOLERANCE_S:
-        at_s = instant_s_of(block, "cloud_received_at")
-        gathering.add_event(at_s=at_s, event=EventCode.CLOCK_OFF, subject=device_id, figure=offset_s)
-        from_s -= (offset_s + MINUTE_S // 2) // MINUTE_S * MINUTE_S
+        gathering.add_event(at_s=received_by_cloud_s, event=EventCode.CLOCK_OFF, subject=device_id, figure=offset_s)
+    if abs(offset_s) > CLOCK_TOLERANCE_S or told_s % MINUTE_S:
+        from_s = (told_s - offset_s + MINUTE_S // 2) // MINUTE_S * MINUTE_S
     import_w: _Minutes = [None if power_w is None else max(power_w, 0) for power_w in grid_w]
     export_w: _Minutes = [None if power_w is None else max(-power_w, 0) for power_w in grid_w]
     series = (
@@ -107,14 +108,6 @@ def _add_minutes(
         unit_mwh=0,
         received_s=received_s,
     )
-
-
-def _minute_s_of(block: dict[str, Any], name: str) -> int:
-    """Demand an instant on a whole minute."""
-    instant_s = stamp_s_of(block, name)
-    if instant_s % MINUTE_S:
-        raise RecordFault(f"{name}: not on a whole minute", ProblemCode.STAMP_OFF_BOUNDARY)
-    return instant_s
 
 
 def _minutes(block: dict[str, Any], name: str) -> _Minutes:

@@ -4,7 +4,7 @@ Enter: values of the read model. Leave: texts. Not here: how a figure is written
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final
 
@@ -17,7 +17,12 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.base.problems import ProblemCode, Severity
 from sanchi.core.base.units import PERMILLE
-from sanchi.edge.portal import formats, words
+from sanchi.core.metering.connections.states import LegState
+from sanchi.core.metering.faults.kinds import Leg
+from sanchi.core.metering.methods import Method
+from sanchi.core.metering.readings import Channel
+from sanchi.core.metering.sources import Source, Stage
+from sanchi.edge.portal import fault_words, formats, meter_words, words
 from sanchi.edge.portal.names import company, monogram, named
 from sanchi.edge.portal.palette import colour_classes
 from sanchi.edge.portal.problem_words import words_of
@@ -36,6 +41,12 @@ _WORDS: Final[dict[type[Enum], dict[Any, Any]]] = {
     ProvenanceLabel: words.PROVENANCE,
     ProvenanceSubject: words.SUBJECT,
     PerkKind: words.PERK_KIND,
+    Channel: meter_words.CHANNEL,
+    Leg: fault_words.LEG,
+    LegState: fault_words.LEG_STATE,
+    Method: meter_words.METHOD,
+    Source: meter_words.SOURCE,
+    Stage: meter_words.STAGE,
 }
 
 
@@ -120,6 +131,24 @@ def permille(share_permille: int | None) -> str:
 def day(delivery_date: date | None) -> str:
     """Write a date."""
     return formats.NOTHING if delivery_date is None else formats.date_text(delivery_date, language())
+
+
+@register.filter
+def instant(moment: datetime) -> str:
+    """Write an instant of Japan to the minute."""
+    return formats.instant_text(moment, language())
+
+
+@register.filter
+def duration(duration_s: int) -> str:
+    """Write a duration by its two largest units."""
+    return formats.duration_text(duration_s, language())
+
+
+@register.filter
+def clock(boundary_no: int) -> str:
+    """Write a half hour of the day as hour and minute."""
+    return formats.boundary_text(boundary_no)
 
 
 @register.filter

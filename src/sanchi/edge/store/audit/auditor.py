@@ -14,7 +14,7 @@ from sanchi.edge.store.audit.intake_laws import INTAKE_LAWS
 from sanchi.edge.store.audit.law import Law
 from sanchi.edge.store.audit.ledger_laws import LEDGER_LAWS
 from sanchi.edge.store.audit.matching_laws import MATCHING_LAWS
-from sanchi.edge.store.audit.metering_laws import METERING_LAWS
+from sanchi.edge.store.audit.metering_laws import DECISIONS_SQL, METERING_LAWS
 from sanchi.edge.store.audit.money_laws import MONEY_LAWS
 from sanchi.edge.store.audit.passing_laws import PASSING_LAWS
 from sanchi.edge.store.audit.store_laws import STORE_LAWS, add_findings
@@ -46,3 +46,8 @@ class StoredAuditor:
         with open_books(market_id, self._lake_root) as books:
             add_findings(books, self._lake_root)
             return tuple(law.judge(books) for law in LAWS)
+
+    def decisions(self, market_id: MarketId) -> tuple[str, ...]:
+        """Tell each decision of an operator, replaced and withdrawn ones too. Raises: UnknownRecord."""
+        with open_books(market_id, self._lake_root) as books:
+            return tuple(sentence for (sentence,) in books.fetch(DECISIONS_SQL))

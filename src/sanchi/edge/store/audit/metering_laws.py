@@ -16,6 +16,14 @@ _REMOVED: Final = f"ceil(date_diff('second', {_EPOCH}::TIMESTAMP, removed_at) / 
 _CHANNEL_WORDS: Final = "'import', 'export', 'pv', 'charge', 'discharge', 'use'"
 _LATEST: Final = "arg_max(reading, (stage_no, source_no, received_s, delivery_no, row_no))"
 
+DECISIONS_SQL: Final = f"""
+    SELECT meter_id || ' ' || [{_CHANNEL_WORDS}][channel_no] || ' '
+           || strftime({_EPOCH} + to_minutes(30 * boundary), '%Y-%m-%d %H:%M') || ': '
+           || ['set to ' || energy_wh || ' Wh', 'estimate accepted', 'withdrawn'][action_no]
+           || ', by ' || decided_by || ' on ' || strftime(decided_at, '%Y-%m-%d %H:%M') || ': ' || reason
+    FROM slot_decision JOIN meter USING (meter_no) ORDER BY decided_at, delivery_no, row_no
+"""
+
 METERING_LAWS: Final = (
     Law(
         law="ROWS_DELIVERED",
@@ -148,7 +156,8 @@ METERING_LAWS: Final = (
                 FROM slot_values JOIN market_day USING (delivery_date)
                 -- What buyers used stands once a day is final: later readings change homes alone.
                 WHERE method_no IN (2, 9) AND NOT is_stale AND NOT (channel_no = 6 AND is_finalised)),
-            latest AS (SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings GROUP BY ALL),
+            latest AS (SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings
+                       WHERE meter_no IN (SELECT meter_no FROM meter WHERE digits = 0) GROUP BY ALL),
             compared AS (
                 SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh,
                        sum(reading::HUGEINT * unit_wh) AS read_wh,
@@ -161,7 +170,7 @@ METERING_LAWS: Final = (
     ),
     Law(
         law="SLOT_VALUES",
-        title="what counts in a slot adds up to its energy, each meter once, per party and channel",
+        title="what counts in a slot adds up to its energy, per party and channel",
         sentence="{party_no} {delivery_date} channel {channel_no}: slots {energy_wh} Wh, values {value_wh} Wh",
         cases_sql=f"""
             WITH energies AS (
@@ -174,15 +183,15 @@ METERING_LAWS: Final = (
                 UNION ALL SELECT delivery_date, party_no, slot_no, 6, use_wh FROM buyer_use),
             valued AS (
                 SELECT delivery_date, party_no, channel_no, slot_no, sum(energy_wh) AS value_wh,
-                       count(*) = count(DISTINCT meter_no) AS is_single, min(quality) AS worst_quality
+                       min(quality) AS worst_quality
                 FROM slot_values GROUP BY ALL),
             compared AS (
                 SELECT delivery_date, party_no, channel_no, sum(energy_wh) AS energy_wh, sum(value_wh) AS value_wh,
-                       bool_and(coalesce(is_single, true) AND (
+                       bool_and(
                            coalesce(energy_wh, 0) = coalesce(value_wh, 0)
                            -- Where generation is not known, what was exported of it proves as much.
                            OR (channel_no = 3 AND coalesce(worst_quality, 0) < 2 AND energy_wh > coalesce(value_wh, 0))
-                       )) AS is_same
+                       ) AS is_same
                 FROM energies FULL JOIN valued USING (delivery_date, party_no, channel_no, slot_no) GROUP BY ALL)
             SELECT delivery_date, party_no, channel_no, energy_wh, value_wh, is_same AS holds FROM compared
         """,

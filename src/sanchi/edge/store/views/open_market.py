@@ -14,6 +14,7 @@ from sanchi.app.market import PartyRole
 from sanchi.app.views.market_head import MarketHead, Provenance, ProvenanceLabel, ProvenanceSubject
 from sanchi.edge.store.books import Books, open_books
 from sanchi.edge.store.sql import Row
+from sanchi.edge.store.views.cases import CASES_SQL
 from sanchi.edge.store.views.parties import Parties, read_parties
 
 _SEPARATOR: Final = "+"
@@ -64,7 +65,7 @@ def _head(books: Books, parties: Parties) -> MarketHead:
         "SELECT min(delivery_date) AS first_date, max(delivery_date) AS last_date, count(*) AS day_count "
         "FROM market_day"
     )[0]
-    act_problem_count = books.fetch("SELECT count(*) FROM problem WHERE severity = 'act'")[0][0]
+    act_problem_count = books.fetch(f"WITH {CASES_SQL} SELECT count(*) FROM cases WHERE severity = 'act'")[0][0]
     return MarketHead(
         retailer=parties.named(terms.pop("retailer_id")),
         credits=tuple(line for line in terms.pop("data_credits").splitlines() if line),

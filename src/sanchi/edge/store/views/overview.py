@@ -6,13 +6,9 @@ Enters: an OpenMarket. Leaves: OverviewView. Not here: its summary (pilot_totals
 from collections.abc import Sequence
 from datetime import date
 
-from sanchi.app.market import PartyRole
-from sanchi.app.views.market_head import SlotCounts
 from sanchi.app.views.overview import (
-    QUALITY_HOMES_MAX,
     BuyerTotal,
     DistrictFlow,
-    HomeQuality,
     MarketDayFlow,
     OverviewView,
 )
@@ -21,7 +17,6 @@ from sanchi.edge.store.books import Books
 from sanchi.edge.store.views.buyers import read_buyer_totals
 from sanchi.edge.store.views.open_market import OpenMarket
 from sanchi.edge.store.views.pilot_totals import read_summary
-from sanchi.edge.store.views.slots import SLOT_COUNTS, slot_counts
 
 # The taker of a row of allocations: a buyer, or null for the standard offer and what the owner kept.
 _TAKER_SQL = "if(choice_no > 0, holder_no, NULL) AS buyer_no"
@@ -41,7 +36,6 @@ def read_overview(market: OpenMarket) -> OverviewView:
         buyers=tuple(buyers),
         days=_days(books, dates, buyers),
         flows=_flows(market),
-        quality=_quality(market, dates),
     )
 
 
@@ -91,20 +85,3 @@ def _flows(market: OpenMarket) -> tuple[DistrictFlow, ...]:
         )
         for district, kind_no, buyer_no, energy_wh in rows
     )
-
-
-def _quality(market: OpenMarket, dates: Sequence[date]) -> tuple[HomeQuality, ...]:
-    """Lay out the slot counts of each home and day; of too many homes those with most gaps."""
-    rows = market.books.records(f"SELECT home_no, delivery_date, {', '.join(SLOT_COUNTS)} FROM home_day")
-    counts = {(row["home_no"], row["delivery_date"]): slot_counts(row) for row in rows}
-    mapped = [
-        HomeQuality(home=home, days=tuple(counts.get((home.party_no, day)) for day in dates))
-        for home in market.parties.of_role(PartyRole.HOME)
-    ]
-    worst = sorted(mapped, key=lambda row: -_unmeasured_count(row.days))[:QUALITY_HOMES_MAX]
-    return tuple(sorted(worst, key=lambda row: row.home.party_no))
-
-
-def _unmeasured_count(days: Sequence[SlotCounts | None]) -> int:
-    """Count the slots of a home that no reading measured."""
-    return sum(counts.slot_count - counts.measured_slot_count for counts in days if counts)

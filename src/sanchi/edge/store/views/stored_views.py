@@ -9,29 +9,40 @@ from pathlib import Path
 
 from sanchi.app.views.buyers import BuyersView, BuyerView
 from sanchi.app.views.closing_times import ClosingTimeRow
+from sanchi.app.views.connection_pages import ConnectionsView, HomeConnectionView, Watcher
+from sanchi.app.views.connections import ConnectionWatch
 from sanchi.app.views.homes import HomesView, HomeView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
+from sanchi.app.views.readings import ReadingsView
 from sanchi.app.views.runs import RunsView
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.edge.store.market import DjangoMarketStore
 from sanchi.edge.store.views.buyers import read_buyer, read_buyers
 from sanchi.edge.store.views.closing_times import read_closing_times
+from sanchi.edge.store.views.connections import read_connections, read_home_connection
 from sanchi.edge.store.views.home import read_home
 from sanchi.edge.store.views.homes import read_homes
 from sanchi.edge.store.views.open_market import OpenMarket, open_market
 from sanchi.edge.store.views.overview import read_overview
 from sanchi.edge.store.views.problems import read_problems
+from sanchi.edge.store.views.readings import read_readings
 from sanchi.edge.store.views.runs import read_runs
+
+
+def _nobody_watches(_market_id: MarketId) -> ConnectionWatch | None:
+    """Know nothing of any connection."""
+    return None
 
 
 class StoredMarketViews:
     """Fulfils app.views.market_views.MarketViews; every page is read anew, as of one moment."""
 
-    def __init__(self, lake_root: Path) -> None:
-        """Name the folder of the lake."""
+    def __init__(self, lake_root: Path, watcher: Watcher = _nobody_watches) -> None:
+        """Name the folder of the lake, and who knows how the homes are connected."""
         self._lake_root = lake_root
+        self._watcher = watcher
 
     def markets(self) -> tuple[MarketHead, ...]:
         """List the markets of this installation, by market_id."""
@@ -55,6 +66,21 @@ class StoredMarketViews:
         """Give a home, with the details of one day; None = the latest closed day."""
         with self._opened(market_id) as market:
             return read_home(market, home_id, delivery_date)
+
+    def readings(self, market_id: MarketId, home_id: PartyId, *, delivery_date: date | None = None) -> ReadingsView:
+        """Give what the meters of a home said on one day; None = its latest closed day."""
+        with self._opened(market_id) as market:
+            return read_readings(market, home_id, delivery_date)
+
+    def connections(self, market_id: MarketId) -> ConnectionsView:
+        """Give the connections of a market."""
+        with self._opened(market_id) as market:
+            return read_connections(market, self._watcher(market_id))
+
+    def home_connection(self, market_id: MarketId, home_id: PartyId) -> HomeConnectionView:
+        """Give the connections of a home."""
+        with self._opened(market_id) as market:
+            return read_home_connection(market, home_id, self._watcher(market_id))
 
     def buyers(self, market_id: MarketId) -> BuyersView:
         """List buyers."""

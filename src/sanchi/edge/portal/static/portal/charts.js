@@ -30,6 +30,8 @@ function painted(colour) {
   const [name, tier] = colour.split("/");
   const style = { color: property(name) };
   if (tier === "1") style.decal = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4, color: property("hatch") };
+  if (tier === "3") style.decal = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 3], color: property("hatch") };
+  if (tier === "4") style.decal = { symbol: "rect", dashArrayX: [[2, 3], [3, 2]], dashArrayY: [2, 2], rotation: Math.PI / 4, color: property("hatch") };
   if (tier === "2") style.decal = { symbol: "circle", dashArrayX: [[3, 3]], dashArrayY: [3, 3], symbolSize: 0.8, color: property("hatch") };
   return style;
 }
@@ -171,7 +173,79 @@ function grid({ columns, rows, states, details, cells }, width) {
   };
 }
 
-const kinds = { bars, sankey, grid };
+// A meter's day: its counts (a register) above the energy of its slots, below them a strip that names how each slot came
+// about even where its energy is nothing. A meter of energies has no counts: its readings stand on its bars.
+function register({ ticks, countName, energies, methods, tips, versions }, width) {
+  const isRegister = countName !== "";
+  const sides = { left: 66, right: 14 };
+  const barsTop = isRegister ? 214 : 34;
+  const strip = { ...sides, top: barsTop + 138, height: 16 };
+  const grids = [{ ...sides, top: barsTop, height: 130 }, strip, { ...sides, top: 34, height: 130 }];
+  const slotAxis = (gridIndex, isNamed) => ({ type: "category", data: ticks, gridIndex, axisLine: { ...axisLine(), show: !isNamed }, axisTick: { show: false }, axisLabel: isNamed ? { ...axisText(), ...slotTicks(width) } : { show: false } });
+  const valueAxis = (gridIndex, name, more) => ({ type: "value", gridIndex, name, nameTextStyle: { ...axisText(), align: "left", padding: [0, 0, 0, -62] }, splitLine: { lineStyle: { color: property("line") } }, axisLabel: { ...axisText(), formatter: (number) => axisNumber.format(number) }, splitNumber: 3, ...more });
+  const placed = (places, value) => ticks.map((_, slot) => (places.includes(slot) ? value(slot) : "-"));
+  const ofSlots = methods.flatMap(({ name, colour, places }) => {
+    const style = painted(colour);
+    const look = { type: "bar", itemStyle: style, color: style.color, name };
+    return [
+      { ...look, stack: "energy", barCategoryGap: "14%", xAxisIndex: 0, yAxisIndex: 0, data: placed(places, (slot) => energies[slot] / WH_PER_KWH) },
+      { ...look, stack: "strip", barCategoryGap: "0%", xAxisIndex: 1, yAxisIndex: 1, data: placed(places, () => 1) },
+    ];
+  });
+  const asPoint = ([boundary, reading]) => (isRegister ? [boundary, reading] : [boundary - 1, reading / WH_PER_KWH]);
+  const ofVersions = versions.map(({ name, colour, symbol, points }) => ({
+    name, type: "scatter", xAxisIndex: isRegister ? 2 : 0, yAxisIndex: isRegister ? 2 : 0, symbol, symbolSize: symbol === "diamond" ? 9 : 5,
+    color: property(colour), itemStyle: { color: property(colour) }, data: points.map((point) => ({ value: asPoint(point), told: point })), z: 3,
+  }));
+  const pairs = (texts) => texts.flatMap((text, index) => (index % 2 ? [] : [["", text, texts[index + 1]]]));
+  const tell = ({ data, dataIndex, seriesIndex }) => (seriesIndex < ofSlots.length ? tip(ticks[dataIndex], tips[dataIndex].map(([text, figure]) => ["", text, figure])) : tip(data.told[2], pairs(data.told[3])));
+  const named = [...methods, ...versions];
+  const legendHeight = legendRows(named, width) * 24;
+  const countAxes = [{ type: "value", gridIndex: 2, min: 0, max: ticks.length, interval: 6, splitLine: { show: false }, axisLine: axisLine(), axisTick: { show: false }, axisLabel: { show: false } }];
+  return {
+    legend: { bottom: 0, left: 0, right: 0, itemWidth: 16, itemHeight: 11, itemGap: 14, textStyle: { color: property("soft"), fontSize: 13 }, data: named.map(({ name, symbol }) => ({ name, icon: symbol ?? "roundRect" })) },
+    grid: isRegister ? grids : grids.slice(0, 2),
+    tooltip: { ...tooltip(), trigger: "item", formatter: tell },
+    xAxis: [slotAxis(0, false), slotAxis(1, true), ...(isRegister ? countAxes : [])],
+    yAxis: [valueAxis(0, "kWh"), { type: "value", gridIndex: 1, max: 1, show: false }, ...(isRegister ? [valueAxis(2, countName, { scale: true, minInterval: 1 })] : [])],
+    series: [...ofSlots, ...ofVersions],
+    extraHeight: legendHeight,
+  };
+}
+
+// Homes and days: each cell is parted by how many of its half hours were in each state, the worst at the bottom.
+function shares({ columns, rows, states, cells }, width) {
+  const isNarrow = width < NARROW_PX;
+  const colours = states.map((state) => property(state.colour));
+  const draw = (_, api) => {
+    const [column, row, ...counts] = cells[api.value(2)];
+    const [x, y] = api.coord([column, row]);
+    const [cellWidth, cellHeight] = api.size([1, 1]);
+    const [wide, high] = [Math.max(1, cellWidth - (isNarrow ? 0 : 1)), Math.max(2, cellHeight - 2)];
+    const whole = counts.reduce((sum, count) => sum + count, 0);
+    let bottom = y + high / 2;
+    // What little is wrong stays visible: two pixels at least.
+    const heights = counts.map((count, state) => (count === 0 ? 0 : state === 0 ? 0 : Math.max(2, (high * count) / whole)));
+    heights[0] = Math.max(0, high - heights.reduce((sum, height) => sum + height, 0));
+    const parts = [];
+    for (let state = counts.length - 1; state >= 0; state -= 1) {
+      const height = Math.min(heights[state], bottom - (y - high / 2));
+      if (height > 0) parts.push({ type: "rect", shape: { x: x - cellWidth / 2, y: bottom - height, width: wide, height }, style: { fill: colours[state] } });
+      bottom -= height;
+    }
+    return { type: "group", children: parts };
+  };
+  const rowsOfTip = (counts) => states.map((state, index) => [colours[index], state.name, String(counts[index])]);
+  return {
+    grid: { left: 4, right: 4, top: 4, bottom: 4, containLabel: true },
+    tooltip: { ...tooltip(), trigger: "item", formatter: ({ value }) => tip(`${rows[value[1]]} · ${longDate.format(asDate(columns[value[0]]))}`, rowsOfTip(cells[value[2]].slice(2))) },
+    xAxis: { type: "category", data: columns, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...axisText(), ...dateTicks(columns, width) } },
+    yAxis: { type: "category", data: rows, inverse: true, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...axisText(), hideOverlap: false, interval: 0, fontSize: 11, width: isNarrow ? 72 : 130, overflow: "truncate" } },
+    series: [{ type: "custom", renderItem: draw, data: cells.map((cell, index) => [cell[0], cell[1], index]), encode: { x: 0, y: 1 } }],
+  };
+}
+
+const kinds = { bars, sankey, grid, register, shares };
 
 // ---------------------------------------------------------------- mounting
 

@@ -8,7 +8,7 @@ import sanchi.edge.store.constraints
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0011_closing_again"),
+        ("store", "0012_alerts"),
     ]
 
     operations = [

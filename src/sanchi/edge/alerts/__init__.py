@@ -1,0 +1,1 @@
+"""Tells alerts to people and programs: mail, webhook, and the file that names them."""
