@@ -37,7 +37,7 @@ def plan_market_rereads(
     now: datetime,
     *,
     days_max: int,
-    days_per_gateway_max: int,
+    gateway_days_max: int,
     is_noted: bool,
 ) -> RereadPlan:
     """Choose the days of a round; is_noted : they will be asked for, so that the next round lets them rest."""
@@ -55,7 +55,7 @@ def plan_market_rereads(
     missing = missing_days(rows, watched, gateways, first_date, last_boundary)
     now_s = int(now.timestamp())
     asked = stores.readings.reread_asks(market_id, first_date)
-    days = plan_rereads(missing, asked, now_s, days_max, days_per_gateway_max)
+    days = plan_rereads(missing, asked, now_s, days_max, gateway_days_max)
     if is_noted and days:
         asks = [
             AskedDay(

@@ -108,7 +108,7 @@ def _is_needless(grid: ReadingGrid, table: MeterTable, points: Sequence[Metering
 
 
 def plan_rereads(
-    missing: Iterable[MissingDay], asked: Iterable[AskedDay], now_s: int, days_max: int, days_per_gateway_max: int
+    missing: Iterable[MissingDay], asked: Iterable[AskedDay], now_s: int, days_max: int, gateway_days_max: int
 ) -> tuple[MissingDay, ...]:
     """Choose the days to ask for now: most missing counts first, of equals the older day, as it is lost first.
 
@@ -122,7 +122,7 @@ def plan_rereads(
     for day in sorted(missing, key=_by_value):
         if len(chosen) == days_max:
             break
-        is_free = of_gateway[day.gateway] < days_per_gateway_max
+        is_free = of_gateway[day.gateway] < gateway_days_max
         if is_free and now_s >= due_s(day, earlier[day.gateway, day.delivery_date]):
             chosen.append(day)
             of_gateway[day.gateway] += 1

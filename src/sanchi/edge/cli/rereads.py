@@ -47,7 +47,7 @@ def run(
         market_id,
         datetime.now(JST) if now is None else parsed_stamp(now),
         days_max=days,
-        days_per_gateway_max=per_gateway,
+        gateway_days_max=per_gateway,
         is_noted=not preview,
     )
     plan = installation.run_step(market_id, STEP, SUBJECT, use_case)
