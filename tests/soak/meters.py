@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import django
 
@@ -73,7 +74,7 @@ def played(folder: Path, size: Size, check: Callable[[Chain], list[str]], *, is_
     home = Home.made(folder / "home")
     began_s = time.monotonic()
     with running(folder / "world", size, is_lasting=is_disturbed) as outside, home.opened() as installation:
-        told = {
+        told: dict[str, Any] = {
             "outside": outside,
             "home_folder": home.folder,
             "installation": installation,
