@@ -35,6 +35,9 @@ class TestRegister:
     def test_may_rest_where_it_goes_on_by_degrees(self):
         assert found(REGISTER, rested(20, LEAP_WH_MIN - 1)) == []
 
+    def test_may_rest_where_it_goes_on_as_it_began(self):
+        assert found(REGISTER, [*[200] * 10, *[0] * 8, 1_300, 700, *[200] * 28]) == []
+
     def test_may_leap_after_a_short_rest(self):
         assert found(REGISTER, rested(STILL_SLOTS_MIN - 1, 3_000)) == []
 
@@ -70,7 +73,8 @@ def test_runs_are_those_that_looking_at_every_slot_finds(energies):
         while last < 48 and energies[last] == 0:
             last += 1
         begins = energies[first] == 0 and (first == 0 or energies[first - 1] != 0)
-        if begins and last - first >= STILL_SLOTS_MIN and last < 48 and energies[last] >= LEAP_WH_MIN:
+        leaps = last < 48 and energies[last] >= LEAP_WH_MIN
+        if begins and leaps and last - first >= STILL_SLOTS_MIN and [*energies, 0][last + 1] <= energies[last] / 2:
             runs.append(f"slots {first + 1}-{last + 1}")
 
     assert [problem.where.partition(" slots ")[2] for _, problem in found(REGISTER, energies)] == [

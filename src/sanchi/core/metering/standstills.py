@@ -17,7 +17,9 @@ from sanchi.core.metering.readings import Channel, MeteringPoint, Quality
 
 # A register that rests so long and then counts so much in one slot has kept it back: sun and habits come by degrees.
 STILL_SLOTS_MIN: Final = 5
+# What it kept back comes at once: the slot after the leap counts half of it at most, where a habit would go on.
 LEAP_WH_MIN: Final = 1_000
+LEAP_TIMES: Final = 2
 # The same energy of panels to the Wh, half hour by half hour, is no weather.
 SAME_SLOTS_MIN: Final = 6
 HINT: Final = (
@@ -60,9 +62,10 @@ def _candidates(still_wh: IntArray) -> NDArray[np.intp]:
 def _kept_back(still_wh: IntArray) -> Iterator[tuple[int, int]]:
     """Give first and last slot of each rest of a register that ends with a leap in the next slot."""
     for first, last in _runs(still_wh == 0):
-        is_long = last - first + 1 >= STILL_SLOTS_MIN
-        if is_long and last + 1 < SLOTS_PER_DAY and still_wh[last + 1] >= LEAP_WH_MIN:
-            yield first, last
+        if last - first + 1 >= STILL_SLOTS_MIN and last + 1 < SLOTS_PER_DAY:
+            leap_wh, *after_wh = still_wh[last + 1 : last + 3].tolist()
+            if leap_wh >= max(LEAP_WH_MIN, LEAP_TIMES * sum(after_wh)):
+                yield first, last
 
 
 def _same(still_wh: IntArray) -> Iterator[tuple[int, int]]:
