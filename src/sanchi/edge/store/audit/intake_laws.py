@@ -24,13 +24,13 @@ INTAKE_LAWS: Final = (
                    AND record_problem_count >= problem_record_count
                    AND decoded_delivery.row_count >= carrying_record_count AS holds
             FROM delivery LEFT JOIN decoded_delivery USING (delivery_no)
-            WHERE file_kind IN ('frames', 'sklines', 'ctcloud', 'gatewaycloud', 'events')
+            WHERE file_kind IN ('frames', 'sklines', 'ctcloud', 'gatewaycloud', 'events', 'tso', 'vendor')
                OR record_count IS NOT NULL
         """,
     ),
     Law(
         law="ROWS_DECODED",
-        title="rows of a decoded file = readings + parts of half hours + values of months + rejected, all stored",
+        title="rows of a decoded file = readings + parts + values of months + rejected, all stored",
         sentence="{file_name}: {row_count} rows, {reading_count} readings of {wanted_reading_count}, "
         "{part_count} parts of {part_row_count}, {month_count} months of {month_row_count}, "
         "{rejected_count} kept as rejected of {wanted_rejected_count}, "
