@@ -20,14 +20,17 @@ from sanchi.app.deliveries import (
     RowProblem,
     connector_of_name,
 )
+from sanchi.app.month_spreads import SpreadMonth
 from sanchi.core.base.ids import MarketId
 from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
 from sanchi.core.metering.faults.observations import RejectedRows as RejectedColumns
 from sanchi.core.metering.formats.row_gathering import event_rows
 from sanchi.core.metering.intake import EPOCH_S, SLOT_S
+from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import CHANNEL_END, ReadingRows
+from sanchi.core.metering.rereading import AskedDay
 from sanchi.core.metering.slot_sums import joined_parts
 
 
@@ -43,6 +46,10 @@ class MemoryReadingStore:
         self.incomplete: dict[tuple[MarketId, str], RowProblem] = {}
         self.events: defaultdict[MarketId, set[tuple[int, int, str, int]]] = defaultdict(set)
         self.decisions: defaultdict[MarketId, list[Decision]] = defaultdict(list)
+        self.months: defaultdict[MarketId, list[MonthValue]] = defaultdict(list)
+        self.spreads: defaultdict[MarketId, list[SpreadMonth]] = defaultdict(list)
+        self.asks: defaultdict[MarketId, list[AskedDay]] = defaultdict(list)
+        self.month_findings: dict[MarketId, tuple[RowProblem, ...]] = {}
         self._rows: defaultdict[MarketId, list[ReadingRows]] = defaultdict(list)
 
     def delivery_by_digest(self, market_id: MarketId, file_digest: str) -> Delivery | None:
@@ -87,6 +94,25 @@ class MemoryReadingStore:
         for place in places:
             self.incomplete.pop((market_id, place), None)
         self.incomplete |= {(market_id, each.problem.where): each for each in findings}
+
+    def replace_month_findings(self, market_id: MarketId, findings: Sequence[RowProblem]) -> None:
+        self.month_findings[market_id] = tuple(findings)
+
+    def month_values(self, market_id: MarketId) -> tuple[MonthValue, ...]:
+        return tuple(self.months[market_id])
+
+    def month_spreads(self, market_id: MarketId) -> tuple[SpreadMonth, ...]:
+        return tuple(self.spreads[market_id])
+
+    def add_month_spreads(self, market_id: MarketId, spreads: Sequence[SpreadMonth]) -> None:
+        assert all(each.value in self.months[market_id] for each in spreads), "a value that nobody told"
+        self.spreads[market_id] += spreads
+
+    def reread_asks(self, market_id: MarketId, first_date: date) -> tuple[AskedDay, ...]:
+        return tuple(each for each in self.asks[market_id] if each.delivery_date >= first_date)
+
+    def add_reread_asks(self, market_id: MarketId, asks: Sequence[AskedDay]) -> None:
+        self.asks[market_id] += asks
 
     def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
         return event_rows(sorted(event for event in self.events[market_id] if first_s <= event[0] < end_s))
@@ -141,6 +167,7 @@ class MemoryDraft:
         self._parts: list[PartRows] = []
         self._events: set[tuple[int, int, str, int]] = set()
         self._rejected: list[RejectedRows] = []
+        self._months: list[MonthValue] = []
 
     def add_readings(self, rows: ReadingRows) -> None:
         self._rows.append(rows)
@@ -148,6 +175,9 @@ class MemoryDraft:
     def add_parts(self, parts: PartRows) -> None:
         delivery_no = np.full(parts.row_count, self._delivery_no, dtype=np.int32)
         self._parts.append(replace(parts, delivery_no=delivery_no))
+
+    def add_months(self, months: Sequence[MonthValue]) -> None:
+        self._months += [replace(each, delivery_no=self._delivery_no) for each in months]
 
     def add_events(self, events: EventRows, connectors: Sequence[str]) -> None:
         assert len(connectors) == events.at_s.size, "an event that nobody noticed"
@@ -178,10 +208,11 @@ class MemoryDraft:
         rows = ReadingRows.joined(self._rows)
         slot_count = counts.slot_reading_count if counts else 0
         n_parts = sum(parts.row_count for parts in self._parts)
-        assert rows.row_count + n_parts - slot_count == delivery.accepted_row_count, "rows are lost"
+        assert rows.row_count + n_parts + len(self._months) - slot_count == delivery.accepted_row_count, "rows are lost"
         store.deliveries[market_id].append(delivery)
         store.rejected[market_id, self._delivery_no] = rejected
         store.parts[market_id] += self._parts
+        store.months[market_id] += self._months
         store.events[market_id] |= self._events
         if counts:
             store.decoded[market_id, self._delivery_no] = counts

@@ -187,7 +187,7 @@ class _Clerk:
         )
         return [
             (
-                f"{step} {file_name or f'{day} r{revision}'}",
+                f"{step} {file_name or (f'{day} r{revision}' if day else '')}".rstrip(),
                 "" if party is None else self.names[party],
                 code,
                 severity,

@@ -34,6 +34,7 @@ class FileKind(StrEnum):
     TSO = "tso"  # W4*.zip, W5*.zip: half-hour energies of the network operator
     VENDOR = "vendor"  # any table, with its columns.toml beside it
     OVERRIDES = "overrides"  # what an operator decided about single slots
+    SPREAD = "spread"  # made by sanchi itself: values of months, spread over half hours; no file is called so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,9 @@ class DecodedCounts:
     """What became of a decoded file, exactly.
 
     record = carrying (with a row at least) + problem (with none, but a problem) + passed over.
-    row = accepted + part + rejected. slot_reading_count : energies of half hours that its parts made whole, or changed.
-    As a Delivery its rows are row + record_problem: those taken are accepted + part, all others rejected.
+    row = accepted + part + month + rejected. slot_reading_count : energies of half hours that its parts made whole, or
+    changed. As a Delivery its rows are row + record_problem: those taken are accepted + part + month, all others
+    rejected.
     """
 
     record_count: int = 0
@@ -99,12 +101,13 @@ class DecodedCounts:
     record_problem_count: int = 0
     slot_reading_count: int = 0
     event_count: int = 0
+    month_row_count: int = 0
 
     def __post_init__(self) -> None:
         """Assert that nothing got lost."""
         records = self.carrying_record_count + self.problem_record_count + self.passed_over_record_count
         assert self.record_count == records, f"{self.record_count} records, {records} accounted for"
-        rows = self.accepted_row_count + self.part_row_count + self.rejected_row_count
+        rows = self.accepted_row_count + self.part_row_count + self.month_row_count + self.rejected_row_count
         assert self.row_count == rows, f"{self.row_count} rows, {rows} accounted for"
 
     def __add__(self, other: "DecodedCounts") -> "DecodedCounts":

@@ -3,7 +3,7 @@
 Enter: who is seated, offers, perks, choices and preferences in force. Leave: HomeLists. Not here: dates of validity.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -24,6 +24,7 @@ class PassOverReason(StrEnum):
     DISTRICT = "district"  # the offer is for homes of other districts
     PLANT_AGE = "plant_age"  # the offer is for younger or older plants
     WORTH = "worth"  # by_worth: no more to the home than the standard offer
+    MONTHLY = "monthly"  # the home's export is known by the month, so no half hour of it can be promised
     CHOICES_MAX = "choices_max"  # by_worth: the home's list is full of better ones
 
 
@@ -82,13 +83,21 @@ def make_lists(
     party_nos: Mapping[PartyId, int],
     terms: KindTerms,
     delivery_date: date,
+    monthly_ids: Collection[PartyId] = (),
 ) -> HomeLists:
     """Make each home's list: its own choices, or the offers in force by their worth to it.
 
-    plants : one a home, in the order of homes.
+    plants : one a home, in the order of homes. monthly_ids : homes that pass everybody over, as their export is
+    known by the month alone on the date.
     """
     seats = _Seats(
-        homes=homes, plants=plants, buyers=buyers, party_nos=party_nos, terms=terms, delivery_date=delivery_date
+        homes=homes,
+        plants=plants,
+        buyers=buyers,
+        party_nos=party_nos,
+        terms=terms,
+        delivery_date=delivery_date,
+        monthly_ids=frozenset(monthly_ids),
     )
     ranking = [terms.preferences.get(home.party_id) for home in homes]
     by_worth = [row for row, each in enumerate(ranking) if each and each.ranking is RankingRule.BY_WORTH]
@@ -156,6 +165,7 @@ class _Seats:
     party_nos: Mapping[PartyId, int]
     terms: KindTerms
     delivery_date: date
+    monthly_ids: frozenset[PartyId]
 
     def own_list(self, row: int) -> tuple[list[int], list[PassedOver]]:
         """Give a home's own choices, without those that offer nothing or not to it."""
@@ -199,6 +209,8 @@ class _Seats:
         offer = self.terms.offers.get(self.buyers[position].party_no)
         if offer is None:
             return PassOverReason.NO_OFFER
+        if self.homes[row].party_id in self.monthly_ids:
+            return PassOverReason.MONTHLY
         return unmet_condition(offer, self.homes[row], self.plants[row], self.delivery_date)
 
     def passed_over(self, row: int, buyer_id: PartyId, reason: PassOverReason) -> PassedOver:

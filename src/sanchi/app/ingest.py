@@ -27,7 +27,7 @@ from sanchi.app.master_data import (
     read_preferences,
     read_terms,
 )
-from sanchi.app.master_rules import dates_changed_by_meters
+from sanchi.app.meter_rules import dates_changed_by_meters
 from sanchi.app.overrides import decisions_of
 from sanchi.app.rejected_columns import columns_of_file
 from sanchi.app.roster import metering_points

@@ -1,4 +1,4 @@
-"""Take in a file of a foreign format, block by block: readings, parts of half hours, events, and what is none of it.
+"""Take in a file of a foreign format, block by block: readings, parts of half hours, months, events, and the rest.
 
 Enter: decoded blocks and the market's meters. Leaves: DecodedIntake. Not here: decoding (edge.delivery, core.metering.
 formats), which days have to be closed again (ingest).
@@ -104,6 +104,7 @@ def _add_block(draft: DeliveryDraft, block: DecodedBlock, resolved: ResolvedRows
     """Write what a block brought."""
     draft.add_readings(resolved.accepted)
     draft.add_parts(resolved.parts)
+    draft.add_months(resolved.months)
     draft.add_events(block.events, block.connectors)
     draft.add_rejected(rejected)
 
@@ -159,6 +160,7 @@ def _counts(block: DecodedBlock, resolved: ResolvedRows) -> DecodedCounts:
         row_count=decoded.rows.row_count,
         accepted_row_count=resolved.accepted.row_count,
         part_row_count=resolved.parts.row_count,
+        month_row_count=len(resolved.months),
         rejected_row_count=int(resolved.rejected_index.size),
         record_problem_count=len(decoded.problems),
         event_count=int(block.events.at_s.size),

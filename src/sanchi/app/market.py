@@ -36,6 +36,13 @@ class MeasurementGrade(StrEnum):
     CT = "ct"  # a current transformer of the home energy system, not certificate grade outside
 
 
+class Cadence(StrEnum):
+    """How often a meter is read."""
+
+    HALF_HOUR = "half_hour"  # so it is without a word
+    MONTHLY = "monthly"  # the network operator's confirmed value of a month is all that there is
+
+
 class CapacityRule(StrEnum):
     """What limits a buyer in a slot."""
 
@@ -127,6 +134,7 @@ class Meter:
 
     source : the way of its readings where they do not say it; None = the usual one (see core.metering.readings).
     address : the name by which a source knows it. same_as : it measures this meter's energy by another way.
+    cadence : how often it is read; a monthly one tells months alone.
     """
 
     meter_no: int
@@ -141,6 +149,12 @@ class Meter:
     source: Source | None = None
     address: str = ""
     same_as: MeterId | None = None
+    cadence: Cadence = Cadence.HALF_HOUR
+
+    @property
+    def is_monthly(self) -> bool:
+        """Tell whether it tells months alone."""
+        return self.cadence is Cadence.MONTHLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from sanchi.app.arrivals import MasterRows
 from sanchi.app.deliveries import FileKind
 from sanchi.app.market import (
+    Cadence,
     CapacityRule,
     Choice,
     HomeGroup,
@@ -34,7 +35,6 @@ from sanchi.app.master_fields import FieldReader
 from sanchi.app.master_rules import (
     Placed,
     faults_of_choices,
-    faults_of_meters,
     faults_of_offers,
     faults_of_parties,
     faults_of_perks,
@@ -42,6 +42,7 @@ from sanchi.app.master_rules import (
     faults_of_preferences,
     faults_of_terms,
 )
+from sanchi.app.meter_rules import faults_of_meters
 from sanchi.app.overrides import SlotOverride, faults_of_overrides
 from sanchi.app.passing_rules import faults_of_passing_on
 from sanchi.core.base.errors import UnreadableDelivery
@@ -93,7 +94,7 @@ MASTER_COLUMNS: Final = {
 }
 # Columns that a file may leave out; without one every record has it empty.
 OPTIONAL_COLUMNS: Final = {
-    FileKind.METERS: ("source", "address", "same_as"),
+    FileKind.METERS: ("source", "address", "same_as", "cadence"),
     FileKind.OFFERS: (
         "cap_wh_per_day", "cap_wh_per_month", "districts", "plant_age_years_min", "plant_age_years_max",
     ),
@@ -127,7 +128,7 @@ def read_plants(rows: MasterRows, known: Known) -> tuple[Plant, ...]:
 
 def read_meters(rows: MasterRows, known: Known) -> tuple[Meter, ...]:
     """Read meters; meter_no is 0 until the store numbers them."""
-    return _read(rows, _meter, lambda placed: faults_of_meters(placed, known.book))
+    return _read(rows, _meter, lambda placed: faults_of_meters(placed, known.book, known.last_closed_date))
 
 
 def read_offers(rows: MasterRows, known: Known) -> tuple[Offer, ...]:
@@ -278,6 +279,7 @@ def _meter(reader: FieldReader) -> Meter:
         source=reader.word_or_none("source", DELIVERED_SOURCES),
         address=reader.free_text("address"),
         same_as=None if reader.is_empty("same_as") else MeterId(reader.name("same_as")),
+        cadence=Cadence.HALF_HOUR if reader.is_empty("cadence") else reader.member("cadence", Cadence),
     )
     if meter.removed_at is not None and meter.removed_at <= meter.installed_at:
         reader.note("removed_at does not lie after installed_at")

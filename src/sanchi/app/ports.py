@@ -19,6 +19,7 @@ from sanchi.app.deliveries import (
     RowProblem,
 )
 from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
+from sanchi.app.month_spreads import SpreadMonth
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
@@ -30,8 +31,10 @@ from sanchi.core.ledger.transfer import Transfer
 from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
 from sanchi.core.metering.faults.observations import RejectedRows as RejectedColumns
+from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
+from sanchi.core.metering.rereading import AskedDay
 from sanchi.core.settlement.accruals import Accrual
 from sanchi.core.settlement.statement import Statement
 
@@ -82,6 +85,9 @@ class DeliveryDraft(Protocol):
     def add_parts(self, parts: PartRows) -> None:
         """Add parts of half hours."""
 
+    def add_months(self, months: Sequence[MonthValue]) -> None:
+        """Add values of months; delivery_no of the argument is ignored."""
+
     def add_events(self, events: EventRows, connectors: Sequence[str]) -> None:
         """Add events and who noticed each of them."""
 
@@ -114,6 +120,24 @@ class ReadingStore(Protocol):
 
     def replace_slot_findings(self, market_id: MarketId, places: Sequence[str], findings: Sequence[RowProblem]) -> None:
         """Let these be the findings about incomplete half hours at some places (Problem.where); none = all whole."""
+
+    def replace_month_findings(self, market_id: MarketId, findings: Sequence[RowProblem]) -> None:
+        """Let these be the findings about months of monthly meters; none = nothing is overdue."""
+
+    def month_values(self, market_id: MarketId) -> tuple[MonthValue, ...]:
+        """Load the values of months, every version, in the order of delivery and row."""
+
+    def month_spreads(self, market_id: MarketId) -> tuple[SpreadMonth, ...]:
+        """Load which values were spread over half hours by which delivery, in the order of delivery."""
+
+    def add_month_spreads(self, market_id: MarketId, spreads: Sequence[SpreadMonth]) -> None:
+        """Note which values a delivery spread; the delivery and the values are there already."""
+
+    def reread_asks(self, market_id: MarketId, first_date: date) -> tuple[AskedDay, ...]:
+        """Load what gateways were to ask their meters for, of delivery dates from one on, as it was asked."""
+
+    def add_reread_asks(self, market_id: MarketId, asks: Sequence[AskedDay]) -> None:
+        """Note that days are asked for."""
 
     def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
         """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""

@@ -114,9 +114,16 @@ def call_roster(book: MarketBook, delivery_date: date, kept_nos: Collection[int]
             hint="Deliver a plants file that describes their roofs.",
         )
     plants = tuple(plant_of[home.party_id] for home in homes)
+    monthly_ids = _metered([meter for meter in book.meters if _is_monthly_export(meter)], delivery_date)
     lists = {
         kind: make_lists(
-            homes, plants, buyers, party_nos, _terms(book, kind, offers[kind], delivery_date), delivery_date
+            homes,
+            plants,
+            buyers,
+            party_nos,
+            _terms(book, kind, offers[kind], delivery_date),
+            delivery_date,
+            monthly_ids,
         )
         for kind in CertificateKind
     }
@@ -144,6 +151,11 @@ def _metered(meters: Iterable[Meter], delivery_date: date) -> set[PartyId]:
         for meter in meters
         if meter.installed_at < closing and (meter.removed_at is None or meter.removed_at > opening)
     }
+
+
+def _is_monthly_export(meter: Meter) -> bool:
+    """Tell whether a home's export is known by the month alone where this meter serves."""
+    return meter.is_monthly and Channel.EXPORT.text in meter.channels
 
 
 def _in_order(parties: Sequence[Party], role: PartyRole, seated_nos: Collection[int]) -> tuple[Party, ...]:
@@ -244,7 +256,8 @@ def metering_points(meters: Iterable[Meter], party_nos: dict[PartyId, int]) -> t
 
 def _continues(earlier: Meter, later: Meter) -> bool:
     """Tell whether a meter took the place of another one, as what it was."""
-    return earlier.removed_at == later.installed_at and (earlier.same_as is None) == (later.same_as is None)
+    is_alike = (earlier.same_as is None) == (later.same_as is None) and earlier.cadence is later.cadence
+    return earlier.removed_at == later.installed_at and is_alike
 
 
 def _label(chain: Sequence[Meter]) -> str:
@@ -265,6 +278,7 @@ def _meter_spec(meter: Meter, channel: Channel, meter_nos: Mapping[MeterId, int]
         plausible_wh_max=meter.plausible_wh_max,
         source=meter.source,
         same_as_no=None if meter.same_as is None else meter_nos[meter.same_as],
+        is_monthly=meter.is_monthly,
     )
 
 

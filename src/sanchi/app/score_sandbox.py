@@ -118,7 +118,7 @@ def score_sandbox(stores: Stores, truth: SandboxTruth, watch: ConnectionWatch) -
     names = {party.party_no: party.party_id for party in parties}
     numbers = {str(party_id): party_no for party_no, party_id in names.items()}
     now_s = int(watch.now.timestamp())
-    found, true = _comparable(watch.found, truth.faults, numbers, now_s)
+    found, true = _comparable(watch.found, truth.faults, numbers, now_s, truth.now)
     return SandboxScore(
         table=score(found, true, now_s),
         home_names=names,
@@ -128,14 +128,14 @@ def score_sandbox(stores: Stores, truth: SandboxTruth, watch: ConnectionWatch) -
 
 
 def _comparable(
-    found: Sequence[Fault], lines: Sequence[TrueFaultLine], numbers: dict[str, int], now_s: int
+    found: Sequence[Fault], lines: Sequence[TrueFaultLine], numbers: dict[str, int], now_s: int, known_at: datetime
 ) -> tuple[list[Fault], list[TrueFault]]:
     """Give homes their numbers, and leave out what is yet to come, and exchanges that the market was told of."""
     true: list[TrueFault] = []
     announced: list[TrueFault] = []
     for line in lines:
         one = replace(line.fault, home_no=numbers[line.home] if line.home else NO_HOME)
-        is_told = line.told_at is not None and line.told_at.timestamp() <= now_s
+        is_told = line.told_at is not None and line.told_at <= known_at
         if one.first_s < now_s:
             (announced if is_told else true).append(one)
     kept = [one for one in found if not any(_is_announced(one, exchange) for exchange in announced)]
@@ -153,16 +153,7 @@ def _slot_score(stores: Stores, truth: SandboxTruth, watch: ConnectionWatch, num
     energies = truth.energies
     code_of = {numbers[home]: code for code, home in enumerate(energies.homes) if home in numbers}
     n_channels = max(Channel) + 1
-    true_wh = {
-        (int(home), int(channel), int(slot)): int(wh)
-        for home, channel, slot, wh in zip(
-            energies.home_code.tolist(),
-            energies.channel_no.tolist(),
-            energies.slot_index.tolist(),
-            energies.energy_wh.tolist(),
-            strict=True,
-        )
-    }
+    true_wh = _true_wh(energies)
     compared = off = flagged = by_fault = 0
     unflagged: list[WrongSlot] = []
     names = {home.home_no: home.home_id for home in watch.homes}
@@ -210,6 +201,12 @@ def _slot_score(stores: Stores, truth: SandboxTruth, watch: ConnectionWatch, num
         off_by_fault_count=by_fault,
         unflagged=tuple(unflagged),
     )
+
+
+def _true_wh(energies: TrueEnergies) -> dict[tuple[int, int, int], int]:
+    """Give the true energy by home code, channel and slot."""
+    places = zip(energies.home_code.tolist(), energies.channel_no.tolist(), energies.slot_index.tolist(), strict=True)
+    return dict(zip(places, energies.energy_wh.tolist(), strict=True))
 
 
 def _is_in_fault(watch: ConnectionWatch, home_no: int, slot_index: int) -> bool:

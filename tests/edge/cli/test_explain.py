@@ -29,7 +29,7 @@ from tests.start.homes import Home, Ran
 
 DAY = "2020-11-30"
 # These need no installation.
-STAND_ALONE = {"match", "simulate", "match-fleet", "sandbox"}
+STAND_ALONE = {"collect", "decode", "estimate", "match", "match-fleet", "onboarding-check", "sandbox", "simulate"}
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 

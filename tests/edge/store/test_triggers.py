@@ -15,6 +15,7 @@ from tests.edge.store.decided_slots import DECIDED, decide
 from tests.edge.store.decoded_deliveries import MIDNIGHT_S, deliver_decoded, parts
 from tests.edge.store.deliveries import deliver_nothing
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
+from tests.edge.store.told_months import ask_again, tell_month
 
 MONTH = Month.of(DAY)
 FROZEN = [freeze.table for freeze in FREEZES]
@@ -50,6 +51,8 @@ def full(market: StoredMarket) -> StoredMarket:
         stores.ledger.add_statements(MARKET, closed.statements)
         stores.ledger.close_period(MARKET, MONTH, date(2021, 1, 25))
     decide(market, DECIDED)
+    tell_month(market)
+    ask_again(market)
     return market
 
 

@@ -34,6 +34,8 @@ class ProblemCode(StrEnum):
     CT_DEAD = "CT_DEAD"  # a CT of the grid shows nothing while the register counts
     CT_SCALED = "CT_SCALED"  # a CT of the grid shows the register's shape at a wrong ratio
     CT_DISAGREES = "CT_DISAGREES"  # a CT of the grid and the register differ otherwise
+    MONTHLY_METER = "MONTHLY_METER"  # half hours of a meter that is read once a month
+    MONTH_OVERDUE = "MONTH_OVERDUE"  # the value of a month of a monthly meter has not come in time
     VALUE_STANDS_STILL = "VALUE_STANDS_STILL"  # a value that stood still for hours, or leapt after it did
     OPERATOR_DECIDED = "OPERATOR_DECIDED"  # an operator decided what stands in a slot, with a reason
 

@@ -108,9 +108,10 @@ class _DayTable:
     def is_incomplete_point(self) -> BoolArray:
         """Tell which points have a meter in service that did not measure the whole day, shape (n_points,).
 
-        A meter of energies beside another way that is complete is none of them: what it lacks, nobody waits for.
+        A meter of energies beside another way that is complete is none of them: what it lacks, nobody waits for. Nor
+        is a monthly one, whose half hours come with its month.
         """
-        is_incomplete = self._points_of(self.is_serving & ~self.is_complete)
+        is_incomplete = self._points_of(self.is_serving & ~self.is_complete & ~self.table.is_monthly)
         if not self.siblings.has_any:
             return is_incomplete
         is_spared = self.siblings.joined_by(self._points_of(self.is_complete)) & ~self._points_of(
@@ -145,11 +146,12 @@ class _Slots:
         meter, slot = np.nonzero(found.is_served & day.slots.is_measured[:, 0])
         point = day.table.point_index[meter]
         slots.energy_wh[point, slot] = day.slots.energy_wh[meter, 0, slot]
-        slots.quality[point, slot] = Quality.MEASURED
-        slots.provenance.method_no[point, slot] = np.where(
-            day.table.is_register[meter], Method.COUNTS, Method.DELIVERED
+        is_monthly = day.table.is_monthly[meter]
+        slots.quality[point, slot] = np.where(is_monthly, Quality.RECOVERED, Quality.MEASURED)
+        slots.provenance.method_no[point, slot] = np.select(
+            [is_monthly, day.table.is_register[meter]], [Method.MONTHLY_LIKE_DAYS, Method.COUNTS], Method.DELIVERED
         )
-        slots.provenance.rank[slots.quality != Quality.MEASURED] = 0
+        slots.provenance.rank[slots.quality == Quality.MISSING] = 0
         return slots
 
     def fill(self, point_index: int, point_day: PointDay) -> None:

@@ -41,6 +41,7 @@ class MeterTable:
     removed_boundary: IntArray
     plausible_wh_max: IntArray
     is_register: BoolArray
+    is_monthly: BoolArray
 
     @classmethod
     def of(cls, points: Sequence[MeteringPoint]) -> "MeterTable":
@@ -70,6 +71,7 @@ class MeterTable:
             removed_boundary=columns[4],
             plausible_wh_max=columns[5],
             is_register=columns[2] > 1,
+            is_monthly=np.array([spec.is_monthly for spec in specs], dtype=np.bool_),
         )
 
     def locate(self, rows: ReadingRows) -> IntArray:

@@ -69,6 +69,7 @@ class JudgedRows:
     boundary: IntArray
     meter_no: IntArray  # -1 = unknown
     is_other_form: BoolArray  # the meter counts and the file delivers energies, or the other way round
+    is_monthly: BoolArray  # the meter tells months alone
     channel_no: IntArray  # 0 = not a channel of the meter in such a file; then what follows means nothing
     own_source_no: IntArray
     first_boundary: IntArray
@@ -120,6 +121,7 @@ def _judge(columns: ReadingColumns, meters: Sequence[MeterSpec]) -> JudgedRows:
         boundary=columns.stamp_s // SLOT_S - EPOCH_S // SLOT_S,
         meter_no=no_of_text[columns.meter_code],
         is_other_form=np.array([text in other_form for text in (*columns.meter_texts, "")])[columns.meter_code],
+        is_monthly=_per_spec([int(spec.is_monthly) for spec in meters])[spec_of_row].astype(np.bool_),
         channel_no=_per_spec([int(spec.channel) for spec in meters])[spec_of_row],
         own_source_no=_per_spec([int(spec.own_source) for spec in meters])[spec_of_row],
         first_boundary=_per_spec([_first_boundary(spec) for spec in meters])[spec_of_row],
@@ -167,6 +169,11 @@ def is_of_unknown_channel(rows: JudgedRows) -> BoolArray:
     return np.asarray(rows.channel_no == 0)
 
 
+def is_of_monthly_meter(rows: JudgedRows) -> BoolArray:
+    """Find rows of a meter that is read once a month: its half hours are worked out, never delivered."""
+    return np.asarray(rows.is_monthly)
+
+
 def is_off_boundary(rows: JudgedRows) -> BoolArray:
     """Find stamps that are on no half hour."""
     return np.asarray(rows.columns.stamp_s % SLOT_S != 0)
@@ -192,6 +199,7 @@ INTAKE_RULES: Final[Mapping[ProblemCode, Callable[[JudgedRows], BoolArray]]] = {
     ProblemCode.UNREADABLE_ROW: is_unreadable,
     ProblemCode.UNKNOWN_METER: is_of_unknown_meter,
     ProblemCode.UNKNOWN_CHANNEL: is_of_unknown_channel,
+    ProblemCode.MONTHLY_METER: is_of_monthly_meter,
     ProblemCode.STAMP_OFF_BOUNDARY: is_off_boundary,
     ProblemCode.STAMP_OUTSIDE_METER_LIFE: is_outside_service,
     ProblemCode.NEGATIVE_ENERGY: is_below_zero,

@@ -19,6 +19,7 @@ FAULTS: Final = {
     ProblemCode.UNREADABLE_ROW: "{unreadable} empty or not readable",
     ProblemCode.UNKNOWN_METER: "{meter} is not one of the market's meters",
     ProblemCode.UNKNOWN_CHANNEL: "{meter} does not measure '{channel}'",
+    ProblemCode.MONTHLY_METER: "{meter} is read once a month and delivers no half hours",
     ProblemCode.STAMP_OFF_BOUNDARY: "{meter}, {stamp} is not on a half hour",
     ProblemCode.STAMP_OUTSIDE_METER_LIFE: "{meter}, {stamp} lies outside its service, {first} to {last}",
     ProblemCode.NEGATIVE_ENERGY: "{meter}, {stamp}, {reading} is below zero",
@@ -34,6 +35,10 @@ HINTS: Final = {
     ProblemCode.UNKNOWN_CHANNEL: (
         "Compare the channels of the meter in the meters file with the device, then deliver these rows again in "
         "a new file."
+    ),
+    ProblemCode.MONTHLY_METER: (
+        "If it delivers half hours now, end this meter in the meters file and begin another one of cadence half_hour "
+        "at that instant; then deliver these rows again in a new file."
     ),
     ProblemCode.STAMP_OFF_BOUNDARY: (
         "A stamp closes its half hour: minute 00 or 30, second 00. Deliver these rows corrected in a new file."

@@ -18,7 +18,7 @@ class Method(IntEnum):
     RECOVERED_OTHER_WAY = 6  # counted over a gap, shaped by what another way measured
     ESTIMATED_LIKE_DAYS = 7  # median of like days
     AGREED = 8  # an operator decided, with a reason
-    MONTHLY_LIKE_DAYS = 9  # counted over a month, shaped after like days
+    MONTHLY_LIKE_DAYS = 9  # counted over a month, shaped after like homes
 
     @property
     def text(self) -> str:

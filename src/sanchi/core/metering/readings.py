@@ -154,6 +154,7 @@ class MeterSpec:
     plausible_wh_max : the most that one slot can carry.
     source : the way of its readings where they do not say it themselves; None = the usual one.
     same_as_no : the meter_no of the meter whose energy this one measures by another way, if any.
+    is_monthly : it tells energies of months alone; its half hours come of spreading (metering.monthly).
     Raises: UnfitMeter.
     """
 
@@ -167,6 +168,7 @@ class MeterSpec:
     plausible_wh_max: int
     source: Source | None = None
     same_as_no: int | None = None
+    is_monthly: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a meter whose readings could not be told apart from nonsense."""

@@ -1,7 +1,8 @@
 """Join decoded rows with the market's meters by the address that their source knows them by.
 
 Enter: DecodedRows, the market's meters and their addresses. Leave: readings of half hours, parts of half hours,
-rejected rows with their findings. Not here: decoding, adding parts up. The rules of readings are those of intake.
+values of months, rejected rows with their findings. Not here: decoding, adding parts up. The rules of readings are
+those of intake.
 """
 
 from collections import Counter
@@ -16,6 +17,8 @@ from sanchi.core.base.problems import ProblemCode
 from sanchi.core.metering.formats.decoded import ANY_CHANNEL, DecodedRows, Measure
 from sanchi.core.metering.intake import EPOCH_S, SLOT_S, IntakeFinding, take_in
 from sanchi.core.metering.intake_columns import ReadingColumns, ReadingFile
+from sanchi.core.metering.monthly.intake import take_in_months
+from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import ENERGY_WS_MAX, PartRows, energy_ws_of
 from sanchi.core.metering.readings import CHANNEL_END, Channel, MeterSpec, ReadingRows
 from sanchi.core.metering.resolving_findings import describe_unresolved
@@ -25,6 +28,7 @@ MWH_PER_WH: Final = 1_000
 UNTOLD_CHANNEL: Final = "(one of several)"
 # What a row becomes; also the kind of file whose rules it is judged by.
 _FORMS: Final = (ReadingFile.REGISTERS, ReadingFile.ENERGIES, ReadingFile.PARTS)
+_MONTH_FORM: Final = len(_FORMS)
 # 1 mWh = 18 / 5 Ws: a unit that gives no whole watt-seconds cannot be added up exactly.
 _WS_PER_MWH_LOWER: Final = 5
 _INT64_MAX: Final = int(np.iinfo(np.int64).max)
@@ -35,15 +39,16 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedRows:
-    """What became of decoded rows: accepted + parts + rejected = all.
+    """What became of decoded rows: accepted + parts + months + rejected = all.
 
-    accepted, parts : numbered on from first_row_no by position in the decoded rows.
+    accepted, parts, months : numbered on from first_row_no by position in the decoded rows.
     rejected_index : int64, positions in the decoded rows, rising; rejected_code : the rule that each broke.
     findings : rejected rows told per code and meter or address; their row_counts sum to the rejected ones.
     """
 
     accepted: ReadingRows
     parts: PartRows
+    months: tuple[MonthValue, ...]
     rejected_index: IntArray
     rejected_code: tuple[ProblemCode, ...]
     findings: tuple[IntakeFinding, ...]
@@ -72,7 +77,7 @@ def resolve(
     file_name: str,
     first_row_no: int = 1,
 ) -> ResolvedRows:
-    """Divide decoded rows into readings, parts and rejected ones.
+    """Divide decoded rows into readings, parts, values of months and rejected ones.
 
     meters : every channel of every meter of the market, one MeterSpec each.
     addresses : the meter_nos that an address belongs to; of several, one after the other, each takes the rows of its
@@ -105,13 +110,19 @@ def resolve(
             part_index, parts = taken, _parts(rows, found, intake.accepted, taken, row_no)
         else:
             accepted_parts.append(replace(intake.accepted, row_no=row_no))
+    is_month = is_known & found.is_even & (found.form_index == _MONTH_FORM)
+    months = take_in_months(rows, np.flatnonzero(is_month), found.spec_position, meters, file_name, first_row_no)
+    code_of_row |= months.rejected
+    findings += months.findings
     accepted = ReadingRows.joined(accepted_parts)
     rejected_index = np.array(sorted(code_of_row), dtype=np.int64)
-    assert accepted.row_count + part_index.size + rejected_index.size == rows.row_count, "a row got lost"
+    taken_count = accepted.row_count + part_index.size + len(months.values)
+    assert taken_count + rejected_index.size == rows.row_count, "a row got lost"
     assert sum(finding.row_count for finding in findings) == rejected_index.size, "a rejected row has no finding"
     return ResolvedRows(
         accepted=accepted,
         parts=parts,
+        months=months.values,
         rejected_index=rejected_index,
         rejected_code=tuple(code_of_row[position] for position in rejected_index.tolist()),
         findings=tuple(findings),
@@ -124,6 +135,9 @@ def _find(rows: DecodedRows, meters: Sequence[MeterSpec], addresses: Mapping[str
     is_part = (rows.measure_no == Measure.POWER) | ((rows.measure_no == Measure.ENERGY) & (rows.interval_s < SLOT_S))
     spec_position = _spec_positions(rows, meters, addresses, is_count)
     own_mwh = np.array([*(spec.unit_wh * MWH_PER_WH for spec in meters), MWH_PER_WH], dtype=np.int64)[spec_position]
+    is_month = rows.measure_no == Measure.MONTH
+    # A month is told in Wh, whatever its meter counts half hours in.
+    own_mwh[is_month] = MWH_PER_WH
     told_mwh = np.where(rows.unit_mwh == 0, own_mwh, rows.unit_mwh)
     is_power = rows.measure_no == Measure.POWER
     # Parts end in whole Wh, so their meter has to count in these.
@@ -139,7 +153,7 @@ def _find(rows: DecodedRows, meters: Sequence[MeterSpec], addresses: Mapping[str
     # A power has no unit, and its meter's one would be taken for one.
     reading[part] = _energies_ws(rows, part, np.where(is_power, 0, told_mwh))
     is_held &= ~is_part | (reading <= ENERGY_WS_MAX)
-    form_index = np.select([is_count, is_part], [0, 2], 1).astype(np.int8)
+    form_index = np.select([is_count, is_part, is_month], [0, 2, _MONTH_FORM], 1).astype(np.int8)
     return _Found(form_index=form_index, spec_position=spec_position, reading=reading, is_even=is_even, is_held=is_held)
 
 

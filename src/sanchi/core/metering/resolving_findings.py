@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.base.problems import Problem, ProblemCode, Severity
-from sanchi.core.metering.formats.decoded import DecodedRows, Measure, RecordProblem
+from sanchi.core.metering.formats.decoded import ANY_CHANNEL, DecodedRows, Measure, RecordProblem
 from sanchi.core.metering.intake import FINDINGS_PER_CODE_MAX, IntakeFinding
 from sanchi.core.metering.intake_findings import stamp_text
 from sanchi.core.metering.readings import Channel, MeterSpec
@@ -131,6 +131,7 @@ def _unit(rows: DecodedRows, row: int) -> str:
 def _row_text(rows: DecodedRows, row: int) -> str:
     """Write one row."""
     unit = "W" if rows.measure_no[row] == Measure.POWER else f"x {rows.unit_mwh[row]} mWh"
-    channel = Channel(int(rows.channel_no[row])).text
+    channel_no = int(rows.channel_no[row])
+    channel = "" if channel_no == ANY_CHANNEL else Channel(channel_no).text
     stamps = stamp_text(int(rows.stamp_s[row])), stamp_text(int(rows.received_s[row]))
     return f"{rows.address_texts[rows.address_code[row]]},{channel},{stamps[0]},{rows.reading[row]} {unit},{stamps[1]}"

@@ -16,9 +16,11 @@ from sanchi.core.metering.formats.gateway_frames import decode_frames
 from sanchi.core.metering.formats.tso_xml import decode_tso_xml
 from sanchi.core.metering.grids import SCREEN_RULES
 from sanchi.core.metering.intake import INTAKE_RULES
+from sanchi.core.metering.monthly.due import describe_overdue
 from sanchi.core.metering.parts.clamps import describe_clamp
 from sanchi.core.metering.resolving import resolve
 from sanchi.core.metering.slot_sums import slot_changes
+from sanchi.core.metering.standstills import standstill_findings
 
 
 class Phase(StrEnum):
@@ -28,7 +30,7 @@ class Phase(StrEnum):
     RESOLVE = "resolve"  # a decoded row, beside the meter that has its address
     INTAKE = "intake"  # a row of a delivered file, beside its meter alone
     ADD_UP = "add up"  # the parts of a half hour together
-    COMPARE = "compare"  # the CT of the grid beside the register, over a day
+    COMPARE = "compare"  # what was measured of a day, beside another way or beside itself
     SCREEN = "screen"  # the reading in force, beside its meter as it is told now
     SERIES = "series"  # a count, beside the others of its register
     FILL = "fill"  # a slot without a reading that stands
@@ -57,6 +59,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(phase=Phase.COMPARE, code=ProblemCode.CT_DEAD, function=describe_clamp),
     Rule(phase=Phase.COMPARE, code=ProblemCode.CT_SCALED, function=describe_clamp),
     Rule(phase=Phase.COMPARE, code=ProblemCode.CT_DISAGREES, function=describe_clamp),
+    Rule(phase=Phase.COMPARE, code=ProblemCode.VALUE_STANDS_STILL, function=standstill_findings),
     *(Rule(phase=Phase.SCREEN, code=code, function=breaks) for code, breaks in SCREEN_RULES.items()),
     Rule(phase=Phase.SCREEN, code=ProblemCode.UNKNOWN_CHANNEL, function=findings.describe_foreign),
     Rule(phase=Phase.SERIES, code=ProblemCode.REGISTER_BACKWARDS, function=standing.divide_stretch),
@@ -65,5 +68,6 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(phase=Phase.FILL, code=ProblemCode.GAP_ESTIMATED, function=filling.fill_gap),
     Rule(phase=Phase.FILL, code=ProblemCode.GAP_MISSING, function=filling.fill_gap),
     Rule(phase=Phase.FILL, code=ProblemCode.METER_SILENT, function=findings.describe_silence),
+    Rule(phase=Phase.FILL, code=ProblemCode.MONTH_OVERDUE, function=describe_overdue),
     Rule(phase=Phase.EDIT, code=ProblemCode.OPERATOR_DECIDED, function=decisions.place_decisions),
 )

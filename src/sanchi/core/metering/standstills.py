@@ -54,8 +54,9 @@ def _candidates(still_wh: IntArray) -> NDArray[np.intp]:
     """Name the points with so many equal neighbours as a standstill needs; most have none that matter."""
     is_same = (still_wh[:, 1:] == still_wh[:, :-1]) & (still_wh[:, 1:] >= 0)
     within = STILL_SLOTS_MIN - 1
-    windows = np.lib.stride_tricks.sliding_window_view(is_same, within, axis=1)
-    return np.flatnonzero(windows.all(axis=2).any(axis=1))
+    windows: NDArray[np.bool_] = np.lib.stride_tricks.sliding_window_view(is_same, within, axis=1)
+    is_still: NDArray[np.bool_] = np.all(windows, axis=2)
+    return np.flatnonzero(np.any(is_still, axis=1))
 
 
 def _kept_back(still_wh: IntArray) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,8 @@
 """`sanchi collect`: fetch what meters said, from brokers, clouds and folders, into the inbox."""
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from sanchi.edge.cli.console import OUT, print_json
 from sanchi.edge.cli.opening import JsonOption, opening
 
 EXIT_INCOMPLETE: Final = 3
+STDIN: Final = "-"
 LENGTH: Final = re.compile(r"([1-9]\d{0,5})(s|m|h)")
 SECONDS: Final = {"s": 1, "m": 60, "h": 3_600}
 GATEWAY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -34,7 +36,11 @@ EveryOption = Annotated[
 ConnectorOption = Annotated[str | None, typer.Option("--connector", metavar="NAME", help="This connector alone.")]
 RereadOption = Annotated[
     list[str] | None,
-    typer.Option("--reread", metavar="GATEWAY:DATE", help="Ask a meter again for a day; may be repeated."),
+    typer.Option(
+        "--reread",
+        metavar="GATEWAY:DATE",
+        help="Ask a meter again for a day; may be repeated. - reads lines of them from stdin.",
+    ),
 ]
 
 
@@ -65,9 +71,11 @@ def run(
     )
     door = opening(ctx)
     if reread:
-        outcomes = door.collect_rereads(order, tuple(parsed_reread(each) for each in reread))
+        rereads = tuple(parsed_reread(each) for each in _listed(reread))
+        outcomes = door.collect_rereads(order, rereads) if rereads else ()
         print_json([outcome_document(each) for each in outcomes]) if as_json else print_outcomes(outcomes)
-        is_complete = all(each.state is RereadState.ANSWERED for each in outcomes) and bool(outcomes)
+        # A plan without a day leaves nothing to ask; a day without an outcome was not asked any more.
+        is_complete = all(each.state is RereadState.ANSWERED for each in outcomes) and bool(outcomes) == bool(rereads)
     else:
         reports = door.collect(order)
         if once:
@@ -75,6 +83,15 @@ def run(
         is_complete = not any(each.failure for each in reports)
     if not is_complete:
         raise typer.Exit(EXIT_INCOMPLETE)
+
+
+def _listed(texts: Sequence[str]) -> Iterator[str]:
+    """Give the texts, and the lines of stdin where they stand for them."""
+    for text in texts:
+        if text == STDIN:
+            yield from (line.strip() for line in sys.stdin if line.strip())
+        else:
+            yield text
 
 
 def parsed_stamp(text: str) -> datetime:

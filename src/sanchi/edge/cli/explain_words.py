@@ -156,6 +156,11 @@ PASSED_OVER: Final = {
         "Not on the list of this day: {buyers}, worth no more to this home than what it gets without a buyer.",
         "この日の対象外：{buyers}（この住宅にとっての評価額が、買い手がない場合を上回りません）。",
     ),
+    PassOverReason.MONTHLY: Words(
+        "Not on the list of this day: {buyers}, as this home's export is known by the month alone; it goes to the "
+        "standard offer.",
+        "この日の対象外：{buyers}（余剰電力量が月単位でしか分からないため、標準の買取に回ります）。",
+    ),
     PassOverReason.CHOICES_MAX: Words(
         "Not on the list of this day: {buyers}, as better ones fill the list.",
         "この日の対象外：{buyers}（評価額がより高い買い手で希望の数が埋まりました）。",

@@ -109,6 +109,7 @@ def _records_text(counts: DecodedCounts, file_kind: FileKind) -> str:
         (counts.accepted_row_count, "reading"),
         (counts.part_row_count, part),
         (counts.slot_reading_count, "half hour"),
+        (counts.month_row_count, "value of months"),
         (counts.event_count, "event"),
     )
     given = ", ".join(_amount_text(amount, noun) for amount, noun in amounts if amount) or "no reading"
@@ -117,7 +118,7 @@ def _records_text(counts: DecodedCounts, file_kind: FileKind) -> str:
 
 def _amount_text(amount: int, noun: str) -> str:
     """Write an amount of things."""
-    first, *rest = noun.split(" ", 1) if noun.startswith("part ") else [noun]
+    first, *rest = noun.split(" ", 1) if " of " in noun else [noun]
     return " ".join([f"{amount:,} {first}" if amount == 1 else f"{amount:,} {first}s", *rest])
 
 
@@ -151,6 +152,7 @@ def report_document(report: IngestReport | RefusedFile) -> dict[str, object]:
             "readings": counts.accepted_row_count,
             "parts": counts.part_row_count,
             "half_hours": counts.slot_reading_count,
+            "months": counts.month_row_count,
             "events": counts.event_count,
         }
         document["incomplete"] = _problem_documents(report.incomplete)

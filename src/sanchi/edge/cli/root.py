@@ -12,10 +12,12 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("sanchi.edge.cli.init", "Make an empty home: database, lake, secret."),
     "collect": ("sanchi.edge.cli.collect", "Fetch what meters said from brokers, clouds and folders."),
+    "rereads": ("sanchi.edge.cli.rereads", "Plan which days to ask meters for again."),
     "ingest": ("sanchi.edge.cli.ingest", "Take delivered files: market data, readings."),
     "monitor": ("sanchi.edge.cli.monitor", "Tell how homes are connected, and whom to call."),
     "override": ("sanchi.edge.cli.override", "Decide what stands in a slot, with a reason."),
     "close-day": ("sanchi.edge.cli.close_day", "Close a delivery date: balance, match, issue, settle."),
+    "spread-months": ("sanchi.edge.cli.spread_months", "Spread values of months over half hours."),
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
     "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),
     "report": ("sanchi.edge.cli.report", "Print what the pilot did so far."),

@@ -36,7 +36,7 @@ ORDER: Final = {
     FileKind.OVERRIDES: 10,
 }
 END_OF_KIND: Final = re.compile(r"[-_.0-9]")
-KINDS_HINT: Final = f"A file is named after its kind ({', '.join(FileKind)}): registers-2020-12.csv."
+KINDS_HINT: Final = f"A file is named after its kind ({', '.join(ORDER)}): registers-2020-12.csv."
 
 
 def open_delivery(path: Path) -> OpenedDelivery:
@@ -68,7 +68,7 @@ def kind_of(file_name: str) -> FileKind | None:
     if TSO_NAME.match(file_name):
         return FileKind.TSO
     word = END_OF_KIND.split(file_name.lower(), maxsplit=1)[0]
-    return next((kind for kind in FileKind if kind == word), None)
+    return next((kind for kind in ORDER if kind == word), None)
 
 
 def _files_at(path: Path) -> list[Path]:

@@ -102,6 +102,8 @@ def _why_passed(each: HomeList, passed: PassedOffer) -> str:
         return _age_sentence(each, passed.offer)
     if passed.reason is PassOverReason.WORTH:
         return _worth_sentence(each, passed)
+    if passed.reason is PassOverReason.MONTHLY:
+        return _("What this home exports is known by the month alone, so the standard offer takes it.")
     if passed.reason is PassOverReason.CHOICES_MAX:
         return _("This home asks %(max)s buyers at most, and there are better offers.") % {"max": each.choices_max}
     return _("It offers nothing for this on this day.")

@@ -49,6 +49,14 @@ _WORDS: Final = {
         title=_("Row that cannot be read"),
         advice=_("Look at the row, correct the file and deliver it again."),
     ),
+    ProblemCode.MONTHLY_METER: ProblemWords(
+        title=_("Half hours of a meter that is read once a month"),
+        advice=_("End the meter in meters.csv and begin another one that delivers half hours, if it does so now."),
+    ),
+    ProblemCode.MONTH_OVERDUE: ProblemWords(
+        title=_("Value of a month is overdue"),
+        advice=_("Ask the network operator for the confirmed file of the month, and deliver it."),
+    ),
     ProblemCode.REGISTER_BACKWARDS: ProblemWords(
         title=_("Register ran backwards"),
         advice=_("Ask whether the meter was exchanged; if so, add the new meter to meters.csv."),

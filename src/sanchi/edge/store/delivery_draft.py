@@ -15,11 +15,13 @@ from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, Reject
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.slots import EPOCH_DATE, SLOTS_PER_DAY
 from sanchi.core.metering.faults.events import EventRows
+from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import LakeEntry, add_entries
 from sanchi.edge.store.lake_schemas import EVENTS, LAKE_SCHEMAS, PARTS, READINGS, REJECTED, REJECTED_COLUMNS
+from sanchi.edge.store.months import insert_months
 from sanchi.edge.store.parts import event_tables, part_tables, parts_in
 from sanchi.edge.store.problems import add_delivery_problems
 from sanchi.edge.store.rejected import rejected_tables
@@ -45,6 +47,7 @@ class LakeDeliveryDraft:
         self._reading_count = 0
         self._part_count = 0
         self._rejected_count = 0
+        self._months: list[MonthValue] = []
 
     def add_readings(self, rows: ReadingRows) -> None:
         """Write accepted rows, one file a month, ordered by meter, channel and stamp."""
@@ -60,6 +63,10 @@ class LakeDeliveryDraft:
         for day, table in part_tables(parts):
             self._write(PARTS, table, day)
         self._part_count += parts.row_count
+
+    def add_months(self, months: Sequence[MonthValue]) -> None:
+        """Keep values of months for the end: they are rows of the database."""
+        self._months += months
 
     def add_events(self, events: EventRows, connectors: Sequence[str]) -> None:
         """Write events, one file a month."""
@@ -84,8 +91,8 @@ class LakeDeliveryDraft:
         """Record the delivery, its files and its findings."""
         slot_count = counts.slot_reading_count if counts else 0
         # Master data have records and no rows; they are taken whole.
-        has_rows = self._reading_count or self._part_count or self._rejected_count or counts
-        taken_count = self._reading_count + self._part_count - slot_count
+        has_rows = self._reading_count or self._part_count or self._months or self._rejected_count or counts
+        taken_count = self._reading_count + self._part_count + len(self._months) - slot_count
         delivery = Delivery(
             delivery_no=self._delivery_no,
             delivered=delivered,
@@ -105,6 +112,7 @@ class LakeDeliveryDraft:
             row = (*place, *(counted[name] for name in DECODED_COUNTS))
             insert("decoded_delivery", ("market", "delivery_no", *DECODED_COUNTS), [row])
         add_entries(self._market_id, self._entries)
+        insert_months(self._market_id, self._delivery_no, self._months)
         add_delivery_problems(self._market_id, self._delivery_no, problems)
         return delivery
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from sanchi.app.market import (
+    Cadence,
     CapacityRule,
     Choice,
     HomeGroup,
@@ -43,7 +44,7 @@ PLANT: Final = (
 )  # fmt: skip
 METER: Final = (
     "meter_no", "meter_id", "party_no", "channels", "unit_wh", "digits", "installed_at", "removed_at",
-    "plausible_wh_max", "source_no", "address", "same_as",
+    "plausible_wh_max", "source_no", "address", "same_as", "cadence",
 )  # fmt: skip
 OFFER: Final = (
     "buyer_no", "kind_no", "home_price_sen_per_kwh", "buyer_price_sen_per_kwh", "capacity_rule", "cap_wh_per_slot",
@@ -148,6 +149,7 @@ def meter_row(each: Meter, meter_no: int, nos: PartyNos) -> Row:
         each.source,
         each.address,
         each.same_as or "",
+        each.cadence.value,
     )
 
 
@@ -162,6 +164,7 @@ def meter(row: Row, ids: PartyIds) -> Meter:
         installed_at=read_instant(stored.pop("installed_at")),
         removed_at=None if removed_at is None else read_instant(removed_at),
         same_as=stored.pop("same_as") or None,
+        cadence=Cadence(stored.pop("cadence")),
         source=None if source_no is None else Source(source_no),
         **stored,
     )

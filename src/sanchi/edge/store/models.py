@@ -6,7 +6,16 @@ Enters: nothing. Leaves: models. Not here: their definitions (see tables/).
 from sanchi.edge.store.tables.alert import ConnectionAlert, ConnectionTelling
 from sanchi.edge.store.tables.certificates import Certificate, Claim, Debt, DebtSettlement, Slice
 from sanchi.edge.store.tables.day import DayRun, HomeDay, MarketDay
-from sanchi.edge.store.tables.delivery import DecodedDelivery, Delivery, LakeFile, Problem, SlotDecision
+from sanchi.edge.store.tables.delivery import (
+    DecodedDelivery,
+    Delivery,
+    LakeFile,
+    MonthSpread,
+    MonthValue,
+    Problem,
+    RereadAsk,
+    SlotDecision,
+)
 from sanchi.edge.store.tables.ledger import Account, Accrual, Period, Statement, StatementLine, Transfer
 from sanchi.edge.store.tables.market import Choice, Market, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.edge.store.tables.people import User
@@ -30,6 +39,8 @@ __all__ = [
     "Market",
     "MarketDay",
     "Meter",
+    "MonthSpread",
+    "MonthValue",
     "Offer",
     "Party",
     "PassingOn",
@@ -38,6 +49,7 @@ __all__ = [
     "Plant",
     "Preference",
     "Problem",
+    "RereadAsk",
     "Slice",
     "SlotDecision",
     "Statement",

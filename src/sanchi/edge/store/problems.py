@@ -26,6 +26,7 @@ class Step(StrEnum):
 
     INGEST = "ingest"  # about rows of a delivery
     ADD_UP = "add-up"  # about half hours whose minutes are not all there
+    SPREAD_MONTHS = "spread-months"  # about months whose values have not come
     CLOSE_DAY = "close-day"  # about a revision of a market-day
 
 
@@ -53,6 +54,19 @@ def replace_slot_problems(market_id: MarketId, places: Sequence[str], problems: 
         )
     findings = [_Finding(party_no=each.party_no, row_count=each.row_count, problem=each.problem) for each in problems]
     _add(market_id, Step.ADD_UP, (None, None, None), findings)
+
+
+def replace_month_problems(market_id: MarketId, problems: Sequence[RowProblem]) -> None:
+    """Let these be the findings about overdue months; the same ones again keep their rows."""
+    rows = fetch(
+        "SELECT where_text, detail FROM problem WHERE market = %s AND step = %s ORDER BY problem_no",
+        [market_id, Step.SPREAD_MONTHS.value],
+    )
+    if [tuple(row) for row in rows] == [(each.problem.where, each.problem.detail) for each in problems]:
+        return
+    execute("DELETE FROM problem WHERE market = %s AND step = %s", [market_id, Step.SPREAD_MONTHS.value])
+    findings = [_Finding(party_no=each.party_no, row_count=each.row_count, problem=each.problem) for each in problems]
+    _add(market_id, Step.SPREAD_MONTHS, (None, None, None), findings)
 
 
 def add_day_problems(market_id: MarketId, delivery_date: date, revision: int, problems: Sequence[DayProblem]) -> None:

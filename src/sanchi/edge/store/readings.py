@@ -21,6 +21,7 @@ from sanchi.app.deliveries import (
     RowProblem,
     connector_of_name,
 )
+from sanchi.app.month_spreads import SpreadMonth
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
 from sanchi.core.base.problems import ProblemCode
@@ -28,16 +29,20 @@ from sanchi.core.base.slots import slot_ending_at
 from sanchi.core.metering.decisions import Decision
 from sanchi.core.metering.faults.events import EventRows
 from sanchi.core.metering.faults.observations import RejectedRows as RejectedColumns
+from sanchi.core.metering.monthly.values import MonthValue
 from sanchi.core.metering.parts.rows import PartRows
 from sanchi.core.metering.readings import ReadingRows
+from sanchi.core.metering.rereading import AskedDay
 from sanchi.edge.store.decisions import fetch_decisions, insert_decisions
 from sanchi.edge.store.delivery_draft import DECODED_COUNTS, DELIVERY, LakeDeliveryDraft
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import dated_paths, delivered_paths
 from sanchi.edge.store.lake_schemas import EVENTS, PARTS, READINGS, REJECTED_COLUMNS
+from sanchi.edge.store.months import fetch_months, fetch_spreads, insert_spreads
 from sanchi.edge.store.parts import events_in, month_at, parts_in
-from sanchi.edge.store.problems import replace_slot_problems
+from sanchi.edge.store.problems import replace_month_problems, replace_slot_problems
 from sanchi.edge.store.rejected import rejected_in
+from sanchi.edge.store.reread_asks import fetch_asks, insert_asks
 from sanchi.edge.store.sql import fetch, placeholders
 
 _GAP_CODES: Final = (
@@ -117,6 +122,30 @@ class LakeReadingStore:
     def replace_slot_findings(self, market_id: MarketId, places: Sequence[str], findings: Sequence[RowProblem]) -> None:
         """Let these be the findings about incomplete half hours at some places."""
         replace_slot_problems(market_id, places, findings)
+
+    def replace_month_findings(self, market_id: MarketId, findings: Sequence[RowProblem]) -> None:
+        """Let these be the findings about months of monthly meters."""
+        replace_month_problems(market_id, findings)
+
+    def month_values(self, market_id: MarketId) -> tuple[MonthValue, ...]:
+        """Load the values of months, every version, in the order of delivery and row."""
+        return fetch_months(market_id)
+
+    def month_spreads(self, market_id: MarketId) -> tuple[SpreadMonth, ...]:
+        """Load which values were spread over half hours by which delivery, in the order of delivery."""
+        return fetch_spreads(market_id)
+
+    def add_month_spreads(self, market_id: MarketId, spreads: Sequence[SpreadMonth]) -> None:
+        """Note which values a delivery spread."""
+        insert_spreads(market_id, spreads)
+
+    def reread_asks(self, market_id: MarketId, first_date: date) -> tuple[AskedDay, ...]:
+        """Load what gateways were to ask their meters for, of delivery dates from one on, as it was asked."""
+        return fetch_asks(market_id, first_date)
+
+    def add_reread_asks(self, market_id: MarketId, asks: Sequence[AskedDay]) -> None:
+        """Note that days are asked for."""
+        insert_asks(market_id, asks)
 
     def events_between(self, market_id: MarketId, first_s: int, end_s: int) -> EventRows:
         """Load events with first_s <= at_s < end_s in the order of time; one that came twice counts once."""

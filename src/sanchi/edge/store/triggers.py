@@ -35,6 +35,9 @@ FREEZES: Final = (
     Freeze(table="decoded_delivery"),
     Freeze(table="lake_file"),
     Freeze(table="slot_decision"),
+    Freeze(table="month_value"),
+    Freeze(table="month_spread"),
+    Freeze(table="reread_ask"),
     Freeze(
         table="day_run",
         refused_update=_changed("market", "delivery_date", "revision", "is_home_only", "result_digest"),

@@ -11,7 +11,7 @@ from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.base.problems import ProblemCode
 from sanchi.core.base.slots import JST
 from sanchi.core.metering.formats import tso_xml
-from sanchi.core.metering.formats.decoded import DecodedFile
+from sanchi.core.metering.formats.decoded import DecodedFile, Measure
 from sanchi.core.metering.formats.tso_fields import energy_wh_of
 from sanchi.core.metering.formats.tso_layout import TsoLayout
 from sanchi.core.metering.formats.tso_xml import ADDED_TO_SLOT, TOLD_AGAIN, decode_tso_xml
@@ -136,10 +136,13 @@ class TestConfirmedFile:
 
         assert [problem.code for problem in decoded.problems] == [ProblemCode.NOT_PROVIDED]
 
-    def test_of_a_point_with_a_month_alone_passes_it_over_by_name(self):
+    def test_of_a_point_with_a_month_alone_is_the_energy_of_the_month(self):
         decoded = decode(confirmed({}, month_kwh="123.4"), CONFIRMED)
 
-        assert (decoded.record_count, decoded.passed_over) == (1, {"months of use without half hours": 1})
+        assert rows_of(decoded) == [(POINT, "01-01 00:00", 123_400, 1)]
+        assert decoded.rows.measure_no.tolist() == [Measure.MONTH]
+
+        assert (decoded.record_count, decoded.passed_over) == (1, {})
 
 
 class TestBlocks:

@@ -19,12 +19,14 @@ from sanchi.app.audit import LawResult
 from sanchi.app.close_day import close_day
 from sanchi.app.close_month import close_month
 from sanchi.app.ingest import ingest_delivery
+from sanchi.app.spread_months import spread_months
 from sanchi.app.stores import Installation
 from sanchi.core.base.months import Month
 from sanchi.edge.store.home import LAKE_FOLDER_NAME
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.sql import fetch
 from sanchi.edge.store.triggers import create_triggers, drop_triggers
+from tests.core.metering.formats.tso_documents import POINT, confirmed
 from tests.fakes.inbox import ct_line, minutes, write_lines
 from tests.markets.small_market import MARKET_ID, REGISTER_COLUMNS, SmallMarket, write_market
 from tests.start.homes import Home
@@ -188,13 +190,17 @@ def build(folder: Path, *, has_decoded: bool) -> Home:
         steps.close(MARKET.lowered_date, LAST_DATE)
         for path in write_decoded(folder / "files") if has_decoded else ():
             steps.take(path)
+        steps.spread()
     return home
 
 
 def write_decoded(folder: Path) -> tuple[Path, ...]:
     """Write a panels' CT that comes after the closed days, and two files of its cloud that complete each other."""
     meter = "CT9,H1,pv,1,0,2020-12-20T00:00:00+09:00,,4000,ct,ct-009/pv,"
-    (folder / "meters-ct.csv").write_text(f"{METER_COLUMNS},source,address,same_as\n{meter}\n")
+    monthly = f"E9,H1,export,1,0,2020-12-20T00:00:00+09:00,,4000,tso,{POINT},"
+    columns = f"{METER_COLUMNS},source,address,same_as,cadence"
+    (folder / "meters-ct.csv").write_text(f"{columns}\n{meter},\n{monthly},monthly\n")
+    (folder / "W51220-1.xml").write_text(confirmed({}, month_kwh="0.9"))
     place = {"device_id": "ct-009", "from": "2020-12-25T12:00:00+09:00"}
     first = minutes([-5, *[600] * 19], **place)
     second = minutes([None] * 20 + [1_200] * 10, **place)
@@ -203,6 +209,7 @@ def write_decoded(folder: Path) -> tuple[Path, ...]:
         write_lines(folder, "ctcloud-1.jsonl", [ct_line(first, {"device_id": 3}), "no line"]),
         write_lines(folder, "ctcloud-2.jsonl", [ct_line(second, minutes([7], device_id="ct-010"))]),
         write_lines(folder, "events-1.jsonl", [EVENT]),
+        folder / "W51220-1.xml",
     )
 
 
@@ -221,6 +228,11 @@ class Steps:
         stores = self.installation.stores
         for day in dates:
             self.installation.run_step(MARKET_ID, "close-day", str(day), partial(close_day, stores, MARKET_ID, day))
+
+    def spread(self) -> None:
+        """Spread what was told of months."""
+        use_case = partial(spread_months, self.installation.stores, MARKET_ID, date(2021, 12, 31))
+        self.installation.run_step(MARKET_ID, "ingest", "files", use_case)
 
     def finalise(self, month: Month) -> None:
         """Close a month."""

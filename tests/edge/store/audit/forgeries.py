@@ -244,6 +244,8 @@ FORGERIES: Final = (
     ),
     Forgery(law="ROWS_DECODED", forge=sql("UPDATE decoded_delivery SET event_count = event_count + 1")),
     Forgery(law="ROWS_DECODED", forge=sql("DELETE FROM lake_file WHERE table_name = 'events'")),
+    Forgery(law="MONTHS_SPREAD", forge=sql("UPDATE month_value SET energy_wh = energy_wh + 1")),
+    Forgery(law="MONTHS_IN_FORCE", forge=sql("DELETE FROM month_spread")),
     Forgery(law="SLOTS_ADDED_UP", forge=raise_part),
     Forgery(law="REGISTER_ENERGY", forge=count_more),
     Forgery(law="INTERVAL_ENERGY", forge=raise_use),

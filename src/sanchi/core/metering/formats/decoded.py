@@ -7,7 +7,7 @@ address is, and whether its reading can stand.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ class Measure(IntEnum):
     COUNT = 1  # of a cumulative register at the stamp
     ENERGY = 2  # of the interval that the stamp closes
     POWER = 3  # mean power [W] of the interval that the stamp closes
+    MONTH = 4  # energy of the calendar month that the stamp closes
 
 
 _DTYPES: Final = (
@@ -40,7 +41,7 @@ class DecodedRows:
     address_code : position in address_texts: the name by which the source knows the meter (docs/reference/
     meter-sources.md).
     channel_no, measure_no, source_no, stage_no : members of Channel (or ANY_CHANNEL), Measure, Source, Stage.
-    interval_s : 60, 300, 900 or 1800; 0 for a count.
+    interval_s : 60, 300, 900 or 1800; 0 for a count or a month.
     stamp_s : Unix seconds, the instant of a count or the end of an interval.
     reading : a count, an energy in units of unit_mwh, or a power [W].
     unit_mwh : milliwatt-hours per count as the device tells it (unit x coefficient); 0 = not told, or a power.
@@ -69,6 +70,15 @@ class DecodedRows:
             array.flags.writeable = False
         assert self.address_code.min(initial=0) >= 0, "a row has no address"
         assert self.address_code.max(initial=-1) < len(self.address_texts), "a code points behind its texts"
+
+    @classmethod
+    def joined(cls, first: "DecodedRows", second: "DecodedRows") -> "DecodedRows":
+        """Put the rows of two values about the same records one behind the other."""
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(first, name), getattr(second, name)]) for name, _ in _DTYPES
+        }
+        columns["address_code"][first.row_count :] += len(first.address_texts)
+        return cls(address_texts=(*first.address_texts, *second.address_texts), **columns)
 
     @property
     def row_count(self) -> int:

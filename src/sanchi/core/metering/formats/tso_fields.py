@@ -1,4 +1,4 @@
-"""Read the fields of a network operator's rows strictly: points, dates, slots, decimal kWh.
+"""Read the fields of a network operator's rows strictly: points, dates, months, slots, decimal kWh.
 
 Enter: texts of elements. Leave: numbers; RecordFault says what is wrong. Not here: which element is which field.
 Source: layout of 30分電力量 files as public importers read it; kWh have ten digits, four of them decimals.
@@ -8,6 +8,7 @@ import re
 from datetime import date
 from typing import Final
 
+from sanchi.core.base.months import Month
 from sanchi.core.base.problems import ProblemCode
 from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.metering.formats.json_records import RecordFault, shown_text
@@ -50,6 +51,18 @@ def date_of(text: str) -> date:
         return date(*(int(part) for part in found.groups()))
     except ValueError as error:
         raise RecordFault(f"date {text}: {error}") from error
+
+
+def month_of(text: str) -> Month:
+    """Read YYYYMM. Raises: RecordFault.
+
+    >>> str(month_of("202012"))
+    '2020-12'
+    """
+    first_date = date_of(f"{text}01") if len(text) == len("YYYYMM") else None
+    if first_date is None:
+        raise RecordFault(f"month {shown_text(text)!r}: not YYYYMM")
+    return Month.of(first_date)
 
 
 def slot_no_of(text: str) -> int:

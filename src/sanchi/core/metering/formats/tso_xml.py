@@ -1,13 +1,14 @@
-"""Decode half-hour energies of the network operator (30分電力量): XML by a layout of tags, in one pass.
+"""Decode energies of half hours and months of the network operator (30分電力量): XML by a layout of tags, in one pass.
 
 Enter: text of one document and its layout. Leave: DecodedFiles. Not here: archives and encodings (edge.delivery).
-The energy of a slot and point is told once for each control number: where a meter changed, the parts are added up.
+The energy of a point in a slot or month is told once for each control number: where a meter changed, the parts are
+added up.
 """
 
 from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
 
@@ -17,10 +18,10 @@ from defusedxml.ElementTree import DefusedXMLParser
 from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.base.problems import ProblemCode
 from sanchi.core.base.slots import JST, MINUTES_PER_SLOT
-from sanchi.core.metering.formats.decoded import DecodedFile, Measure
+from sanchi.core.metering.formats.decoded import DecodedFile, DecodedRows, Measure
 from sanchi.core.metering.formats.json_records import RecordFault
 from sanchi.core.metering.formats.row_gathering import RowGathering
-from sanchi.core.metering.formats.tso_fields import date_of, energy_wh_of, point_of, slot_no_of
+from sanchi.core.metering.formats.tso_fields import date_of, energy_wh_of, month_of, point_of, slot_no_of
 from sanchi.core.metering.formats.tso_layout import TsoField, TsoLayout
 from sanchi.core.metering.sources import Source
 
@@ -34,8 +35,8 @@ TEXT_CHARACTERS_MAX: Final = 1_000
 SILENT_CHARACTERS_MAX: Final = 1 << 20
 ROWS_PER_BLOCK: Final = 200_000
 ADDED_TO_SLOT: Final = "slots told under another control number, added to the slot"
+ADDED_TO_MONTH: Final = "months told under another control number, added to the month"
 TOLD_AGAIN: Final = "slots told again in the same file, the last one counts"
-MONTH_WITHOUT_SLOTS: Final = "months of use without half hours"
 
 Fields = dict[TsoField, str]
 
@@ -56,6 +57,7 @@ class _Reading:
     layout: TsoLayout
     received_s: int
     gathering: RowGathering
+    month_gathering: RowGathering
     record_count: int = 0
     blocks: list[DecodedFile] = field(default_factory=list)
     rows: list[_Row] = field(default_factory=list)
@@ -66,6 +68,10 @@ class _Reading:
     text: list[str] = field(default_factory=list)
     text_characters: int = 0
     # Wh and record by point, end of the slot and control number, of the group that is being read.
+    # Ends of months stand beside ends of slots, in a group of their own: both may end at the same midnight.
+    months: "defaultdict[tuple[str, int], dict[str, tuple[int, int]]]" = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     slots: "defaultdict[tuple[str, int], dict[str, tuple[int, int]]]" = field(default_factory=lambda: defaultdict(dict))
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -137,42 +143,52 @@ class _Reading:
             raise RecordFault(f"not provided (提供可否 {availability})", ProblemCode.NOT_PROVIDED)
         energy_text = fields.get(TsoField.ALLOCATED_KWH) or fields.get(TsoField.ENERGY_KWH)
         if energy_text is None and fields.get(TsoField.MONTH_KWH):
-            self.gathering.passed_over[MONTH_WITHOUT_SLOTS] += 1
+            energy_wh = energy_wh_of(fields[TsoField.MONTH_KWH])
+            end = month_of(_field(fields, TsoField.MONTH)).next_month.first_date
+            self._add(self.months[point, _stamp_s(end, 0)], fields, energy_wh, ADDED_TO_MONTH)
             return
         energy_wh = energy_wh_of(energy_text or "")
         delivery_date, slot_no = date_of(_field(fields, TsoField.DATE)), slot_no_of(_field(fields, TsoField.SLOT_NO))
-        midnight = datetime(delivery_date.year, delivery_date.month, delivery_date.day, tzinfo=JST)
-        stamp_s = int((midnight + timedelta(seconds=slot_no * SLOT_S)).timestamp())
-        of_slot = self.slots[point, stamp_s]
+        self._add(self.slots[point, _stamp_s(delivery_date, slot_no)], fields, energy_wh, ADDED_TO_SLOT)
+
+    def _add(
+        self, told: dict[str, tuple[int, int]], fields: Mapping[TsoField, str], energy_wh: int, added: str
+    ) -> None:
+        """Add an energy to what other control numbers told of the same slot or month."""
         control_no = fields.get(TsoField.CONTROL_NO, "")
-        if control_no in of_slot:
+        if control_no in told:
             self.gathering.passed_over[TOLD_AGAIN] += 1
-        elif of_slot:
-            self.gathering.passed_over[ADDED_TO_SLOT] += 1
-        first_record_no = of_slot[control_no][1] if control_no in of_slot else self.gathering.record_count
-        of_slot[control_no] = energy_wh, first_record_no
+        elif told:
+            self.gathering.passed_over[added] += 1
+        first_record_no = told[control_no][1] if control_no in told else self.gathering.record_count
+        told[control_no] = energy_wh, first_record_no
 
     def _end_group(self) -> None:
-        """Turn the slots of a group into rows, each with the record that told it first."""
-        for (point, stamp_s), of_slot in self.slots.items():
-            self.gathering.add_rows(
-                address=point,
-                channel=None,
-                stamps_s=[stamp_s],
-                readings=[sum(energy_wh for energy_wh, _ in of_slot.values())],
-                unit_mwh=MWH_PER_WH,
-                received_s=self.received_s,
-                record_no=min(record_no for _, record_no in of_slot.values()),
-            )
-        self.slots.clear()
-        if self.gathering.row_count >= ROWS_PER_BLOCK:
+        """Turn the slots and months of a group into rows, each with the record that told it first."""
+        for gathering, group in ((self.gathering, self.slots), (self.month_gathering, self.months)):
+            for (point, stamp_s), told in group.items():
+                gathering.add_rows(
+                    address=point,
+                    channel=None,
+                    stamps_s=[stamp_s],
+                    readings=[sum(energy_wh for energy_wh, _ in told.values())],
+                    unit_mwh=MWH_PER_WH,
+                    received_s=self.received_s,
+                    record_no=min(record_no for _, record_no in told.values()),
+                )
+            group.clear()
+        if self.gathering.row_count + self.month_gathering.row_count >= ROWS_PER_BLOCK:
             self.end_block()
 
     def end_block(self) -> None:
         """Put what was gathered aside and begin anew; no slot is open then."""
-        self.blocks.append(self.gathering.decoded_file())
+        decoded = self.gathering.decoded_file()
+        if self.month_gathering.row_count:
+            months = self.month_gathering.decoded_file().rows
+            decoded = replace(decoded, rows=DecodedRows.joined(decoded.rows, months))
+        self.blocks.append(decoded)
         self.record_count += self.gathering.record_count
-        self.gathering = _gathering(self.layout)
+        self.gathering, self.month_gathering = _gathering(self.layout), _month_gathering(self.layout)
 
 
 _FOREIGN_HINT: Final = "This is no file of the network operator; ask for it again."
@@ -185,7 +201,12 @@ def decode_tso_xml(texts: Iterable[str], layout: TsoLayout, received_s: int) -> 
     texts : the document in pieces of at most some 100,000 characters.
     Raises: UnreadableDelivery when it is no XML, no whole XML, or none that an operator sends.
     """
-    reading = _Reading(layout=layout, received_s=received_s, gathering=_gathering(layout))
+    reading = _Reading(
+        layout=layout,
+        received_s=received_s,
+        gathering=_gathering(layout),
+        month_gathering=_month_gathering(layout),
+    )
     parser = DefusedXMLParser(target=reading, forbid_dtd=True)
     silent_characters, call_count = 0, 0
     for text in texts:
@@ -208,6 +229,17 @@ def decode_tso_xml(texts: Iterable[str], layout: TsoLayout, received_s: int) -> 
 def _gathering(layout: TsoLayout) -> RowGathering:
     """Begin a block."""
     return RowGathering(source=Source.TSO, stage=layout.stage, measure=Measure.ENERGY, interval_s=SLOT_S)
+
+
+def _month_gathering(layout: TsoLayout) -> RowGathering:
+    """Begin the months of a block; their records are counted with the slots'."""
+    return RowGathering(source=Source.TSO, stage=layout.stage, measure=Measure.MONTH, interval_s=0)
+
+
+def _stamp_s(day: date, slot_no: int) -> int:
+    """Give the end of a slot; slot 0 is the midnight that opens the day."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=JST)
+    return int((midnight + timedelta(seconds=slot_no * SLOT_S)).timestamp())
 
 
 def _feed(parser: Any, text: str) -> None:

@@ -43,7 +43,7 @@ METERING_LAWS: Final = (
                 LEFT JOIN listed USING (delivery_no))
             SELECT *, accepted_row_count = stored_count AND rejected_row_count = rejected_count
                       AND rejected_count = listed_count AND row_count = stored_count + rejected_count AS holds
-            FROM counted WHERE file_kind IN ('registers', 'energies')
+            FROM counted WHERE file_kind IN ('registers', 'energies', 'spread')
         """,
     ),
     Law(
@@ -155,7 +155,7 @@ METERING_LAWS: Final = (
                        date_diff('day', {_EPOCH}, delivery_date) * 48 + slot_no AS boundary
                 FROM slot_values JOIN market_day USING (delivery_date)
                 -- What buyers used stands once a day is final: later readings change homes alone.
-                WHERE method_no = 2 AND NOT is_stale AND NOT (channel_no = 6 AND is_finalised)),
+                WHERE method_no IN (2, 9) AND NOT is_stale AND NOT (channel_no = 6 AND is_finalised)),
             latest AS (SELECT meter_no, channel_no, boundary, {_LATEST} AS reading FROM readings
                        WHERE meter_no IN (SELECT meter_no FROM meter WHERE digits = 0) GROUP BY ALL),
             compared AS (

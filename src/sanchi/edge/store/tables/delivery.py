@@ -50,6 +50,7 @@ class DecodedDelivery(models.Model):
     record_problem_count = models.PositiveBigIntegerField()
     slot_reading_count = models.PositiveBigIntegerField()
     event_count = models.PositiveBigIntegerField()
+    month_row_count = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         db_table = "decoded_delivery"
@@ -67,6 +68,7 @@ class DecodedDelivery(models.Model):
                 condition=models.Q(
                     row_count=models.F("accepted_row_count")
                     + models.F("part_row_count")
+                    + models.F("month_row_count")
                     + models.F("rejected_row_count")
                 ),
             ),
@@ -82,7 +84,8 @@ class DecodedDelivery(models.Model):
 class Problem(models.Model):
     """A finding: of the step `ingest` about a delivery, of `close-day` about a revision of a day.
 
-    The step `add-up` tells of half hours that lack minutes; the place (where_text) is what is replaced by.
+    The step `add-up` tells of half hours that lack minutes; the place (where_text) is what is replaced by. The step
+    `spread-months` tells of overdue months; all of its findings are replaced at once.
     """
 
     pk = models.CompositePrimaryKey("market", "problem_no")
@@ -155,6 +158,91 @@ class SlotDecision(models.Model):
                 references=("market", "meter_no"),
             ),
         ]
+
+
+class MonthValue(models.Model):
+    """Energy of a meter's channel over a calendar month (month: its first day), as a delivery told it."""
+
+    pk = models.CompositePrimaryKey("market", "delivery_no", "row_no")
+    market = models.TextField()
+    delivery_no = models.PositiveIntegerField()
+    row_no = models.PositiveIntegerField()
+    meter_no = models.PositiveIntegerField()
+    channel_no = models.PositiveSmallIntegerField()
+    month = models.DateField()
+    energy_wh = models.PositiveBigIntegerField()
+    source_no = models.PositiveSmallIntegerField()
+    stage_no = models.PositiveSmallIntegerField()
+    received_s = models.BigIntegerField()
+
+    class Meta:
+        db_table = "month_value"
+        indexes = [models.Index(name="month_value_month", fields=["market", "month"])]
+        constraints = [
+            CompositeForeignKey(
+                name="month_value_delivery_fk",
+                columns=("market", "delivery_no"),
+                table="delivery",
+                references=("market", "delivery_no"),
+            ),
+            CompositeForeignKey(
+                name="month_value_meter_fk",
+                columns=("market", "meter_no"),
+                table="meter",
+                references=("market", "meter_no"),
+            ),
+        ]
+
+
+class MonthSpread(models.Model):
+    """A month's value, and the delivery whose readings are its half hours.
+
+    first_boundary: half hours since 2000-01-01 00:00 JST, closes the first of them.
+    """
+
+    pk = models.CompositePrimaryKey("market", "delivery_no", "value_delivery_no", "value_row_no")
+    market = models.TextField()
+    delivery_no = models.PositiveIntegerField()
+    value_delivery_no = models.PositiveIntegerField()
+    value_row_no = models.PositiveIntegerField()
+    first_boundary = models.PositiveIntegerField()
+    slot_count = models.PositiveIntegerField()
+    shape_no = models.PositiveSmallIntegerField()
+    stand_in_count = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "month_spread"
+        constraints = [
+            CompositeForeignKey(
+                name="month_spread_delivery_fk",
+                columns=("market", "delivery_no"),
+                table="delivery",
+                references=("market", "delivery_no"),
+            ),
+            CompositeForeignKey(
+                name="month_spread_value_fk",
+                columns=("market", "value_delivery_no", "value_row_no"),
+                table="month_value",
+                references=("market", "delivery_no", "row_no"),
+            ),
+        ]
+
+
+class RereadAsk(models.Model):
+    """A day that a gateway was to ask its meter for, when so many counts of it were missing; asked_s: Unix seconds."""
+
+    pk = models.CompositePrimaryKey("market", "ask_no")
+    market = models.TextField()
+    ask_no = models.PositiveBigIntegerField()
+    gateway = models.TextField()
+    delivery_date = models.DateField()
+    missing_count = models.PositiveIntegerField()
+    asked_s = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reread_ask"
+        indexes = [models.Index(name="reread_ask_day", fields=["market", "delivery_date"])]
+        constraints = [market_key("reread_ask")]
 
 
 class LakeFile(models.Model):

@@ -104,6 +104,7 @@ class Meter(models.Model):
     source_no = models.PositiveSmallIntegerField(null=True)
     address = models.TextField(default="")
     same_as = models.TextField(default="")
+    cadence = models.TextField(default="half_hour")
 
     class Meta:
         db_table = "meter"
