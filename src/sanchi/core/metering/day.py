@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.problems import Problem, ProblemCode
 from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
-from sanchi.core.metering.clamped_days import clamp_findings
 from sanchi.core.metering.decisions import (
     DECIDED_RANK,
     Action,
@@ -284,8 +283,7 @@ def _decide(
 def _doubts(points: Sequence[MeteringPoint], day: _DayTable, slots: _Slots) -> list[PointProblem]:
     """Describe what is measured and yet hardly true: it stands, and somebody has to look."""
     boundary = day.window.day_boundary
-    found = clamp_findings(points, day.siblings, slots.energy_wh, slots.quality, boundary)
-    found += standstill_findings(points, slots.energy_wh, slots.quality, boundary)
+    found = standstill_findings(points, slots.energy_wh, slots.quality, boundary)
     return [PointProblem(party_no=points[n].party_no, problem=problem, row_count=0) for n, problem in found]
 
 
