@@ -294,7 +294,9 @@ def assert_adds_up(town: Town, report: IngestReport) -> None:
     assert sum(part.row_count for part in parts) == counts.part_row_count
     assert stored_count == counts.accepted_row_count + counts.slot_reading_count
     assert len(kept.row_no) == counts.rejected_row_count + counts.record_problem_count
-    assert sum(each.row_count for each in report.problems) == len(kept.row_no)
+    # The same bytes a second time are the delivery that they were, and its findings are not told again.
+    told_count = sum(each.row_count for each in report.problems)
+    assert told_count == (0 if report.is_already_taken else len(kept.row_no))
 
 
 class TestAnyFiles:
