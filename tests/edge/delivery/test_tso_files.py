@@ -85,6 +85,15 @@ class TestRefusal:
     def test_of_names_that_lead_out_of_the_folder(self, tmp_path: Path, entry: str):
         assert "leads out of its folder" in refused(written(tmp_path, {entry: DOCUMENT.encode()}))
 
+    def test_of_a_file_without_a_name(self, tmp_path: Path):
+        path = written(tmp_path, {"a": DOCUMENT.encode()})
+        content = path.read_bytes()
+        # The central directory says that its name has no letter; then the one letter is taken for an extra field.
+        place = content.index(b"PK\x01\x02")
+        path.write_bytes(content[: place + 28] + b"\0\0\1\0" + content[place + 32 :])
+
+        refused(path)
+
     def test_of_an_archive_in_an_archive(self, tmp_path: Path):
         inner = written(tmp_path, {"a.xml": DOCUMENT.encode()}, "inner.zip").read_bytes()
 

@@ -115,7 +115,8 @@ def _unpacked_documents(path: Path, archive: zipfile.ZipFile) -> Iterator[Iterat
 
 def _checked_entries(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """Give the documents of an archive by name; refuse whatever an operator's archive never holds."""
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    # zipfile itself stumbles over an entry whose name is empty.
+    entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
     if not entries:
         raise UnreadableDelivery(f"{path.name} is an empty archive.", hint=_HINT)
     if len(entries) > ENTRIES_MAX:
