@@ -264,6 +264,8 @@ class TestServing:
             gateway.say("gw-001", "echonet", numbered(2), qos=0)
             wait_until(lambda: seen_numbers(inbox) == [1, 2])
 
+        assert seen_numbers(inbox) == [1, 2]
+
     def test_survives_a_broker_that_restarts_with_messages_in_its_queue(self, own_broker: Broker, inbox: Inbox):
         pace = Pace()
         subscriber = GatewaySubscriber(broker_settings(own_broker, "restart", batch_messages=20), inbox, pace)
@@ -304,3 +306,5 @@ class TestServing:
             wait_until(lambda: seen_numbers(inbox) == [1])
             GatewaySubscriber(settings, other, Pace()).round()
             wait_until(lambda: "broker_lost" in [event for event, _, _ in events_of(inbox.folder)])
+
+        assert "broker_lost" in [event for event, _, _ in events_of(inbox.folder)]

@@ -92,7 +92,7 @@ class TestRefusal:
         place = content.index(b"PK\x01\x02")
         path.write_bytes(content[: place + 28] + b"\0\0\1\0" + content[place + 32 :])
 
-        refused(path)
+        assert f"{path.name} holds '', which is no XML" in refused(path)
 
     def test_of_an_archive_in_an_archive(self, tmp_path: Path):
         inner = written(tmp_path, {"a.xml": DOCUMENT.encode()}, "inner.zip").read_bytes()

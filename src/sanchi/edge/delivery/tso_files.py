@@ -33,7 +33,8 @@ PACKING_RATIO_MAX: Final = 200
 RATIO_FREE_BYTES: Final = 10 << 20
 READ_BYTES: Final = 1 << 16
 _ENCRYPTED: Final = 0x1
-# What zipfile raises for archives that are none, cut off, changed, or packed in a way of others.
+# What zipfile raises for archives that are none, cut off, changed, or packed by a method that it does not know
+# (that is its NotImplementedError; nothing of ours is left open).
 _DAMAGE: Final = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, zlib.error)
 _HINT: Final = "Nothing of the file is taken. Ask the network operator for the file again."
 
