@@ -106,8 +106,7 @@ def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> tup
     if gap_meter_nos:
         wide = readings.rows_between(market_id, *window_span(day), gap_meter_nos)
         rows = type(rows).joined([rows.without_meters(gap_meter_nos), wide])
-    first_boundary = boundary_ordinal(day, 0)
-    decisions = readings.decisions_between(market_id, first_boundary + 1, first_boundary + SLOTS_PER_DAY)
+    decisions = readings.decisions_between(market_id, day_boundary + 1, day_boundary + SLOTS_PER_DAY)
     measured = measure_day(rows, roster.points, day, decisions)
     if measured.used_row_count + measured.superseded_row_count + measured.set_aside_row_count == 0:
         raise UnknownRecord(f"Nothing was delivered for {day}.", hint="Take its readings in first: sanchi ingest PATH")

@@ -235,7 +235,7 @@ def _standstills(lines: Sequence[Timeline], flow: _HomeFlow) -> list[tuple[Timel
 
 def _leaps(step: IntArray, still: BoolArray, strange: BoolArray) -> list[tuple[int, int, int]]:
     """List the standstills of a register at whose end it leaps further than it usually moves."""
-    moves = step[step > 0]
+    moves = np.sort(step[step > 0])
     if moves.size < SLOTS_PER_DAY:
         return []
     large = int(np.percentile(moves, LARGE_SHARE))
@@ -249,7 +249,7 @@ def _leaps(step: IntArray, still: BoolArray, strange: BoolArray) -> list[tuple[i
         if last + 2 < step.size and UNKNOWN_STEP < step[last + 2] < 0:
             continue  # taken back at once: a wild count
         leap, n_strange = int(step[last + 1]), counts[place]
-        smaller = np.sort(moves)[: int(np.searchsorted(np.sort(moves), leap))]
+        smaller = moves[: int(np.searchsorted(moves, leap))]
         # Where few days are known, one step in a hundred is soon found: it also has to stand clear of the largest.
         is_clear = not smaller.size or leap > CLEAR_TIMES * np.percentile(smaller, LARGEST_SHARE)
         others = [(begin, count) for (begin, _), count in zip(runs, counts, strict=True) if begin != first]
