@@ -4,7 +4,7 @@ Enter: values. Leave: records checked at construction. Not here: how they come a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final
@@ -36,7 +36,8 @@ class Certificate:
     """The origin of quantity_wh watt-hours: one device, delivery date, kind and revision. Never changed.
 
     Its watt-hours have the serials [0, quantity_wh). recovered_wh of them come from slots whose shape was
-    estimated; segments_digest binds what slot and holder each serial was issued for.
+    estimated; segments_digest binds what slot and holder each serial was issued for. storage_no : 0 = from the
+    roof, else the storage account that the watt-hours came out of.
     """
 
     certificate_id: CertificateId
@@ -52,6 +53,7 @@ class Certificate:
     commissioning_date: date
     fit_end: date
     segments_digest: str
+    storage_no: int = 0
 
     def __post_init__(self) -> None:
         """Refuse an empty certificate, and more recovered watt-hours than it has."""
@@ -73,11 +75,21 @@ def certificate_id_of(
     return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}")
 
 
+# Which number a state refers to; all other states refer to nothing.
+_REFERENCES: Final = {
+    CertificateState.RETIRED: "claim_no",
+    CertificateState.RESERVED: "reservation_no",
+    CertificateState.IN_EXPORT_LOT: "export_lot_no",
+    CertificateState.CHARGED: "storage_no",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """The serials [lo_wh, hi_wh) of a certificate of quantity_wh, in one hand and one state.
 
-    claim_no : the claim that used it up; set for retired slices and for no others.
+    claim_no : the claim that used it up; set for retired slices and for no others. So are reservation_no for
+    reserved slices, export_lot_no for those in an export lot, storage_no for charged ones.
     """
 
     certificate_id: CertificateId
@@ -87,16 +99,33 @@ class Slice:
     holder_no: int
     state: CertificateState
     claim_no: int | None
+    reservation_no: int | None = None
+    export_lot_no: int | None = None
+    storage_no: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse serials that the certificate does not have, and a claim without use."""
+        """Refuse serials that the certificate does not have, and a reference that the state does not have."""
         assert 0 <= self.lo_wh < self.hi_wh <= self.quantity_wh, (
             f"{self.certificate_id}: [{self.lo_wh}, {self.hi_wh}) does not lie in [0, {self.quantity_wh})"
         )
-        is_retired = self.state is CertificateState.RETIRED
-        assert is_retired == (self.claim_no is not None), (
-            f"{self.certificate_id}: a {self.state.text} slice has the claim {self.claim_no}"
-        )
+        for state, column in _REFERENCES.items():
+            number = getattr(self, column)
+            assert (self.state is state) == (number is not None), (
+                f"{self.certificate_id}: a {self.state.text} slice has the {column} {number}"
+            )
+
+    @property
+    def reference_no(self) -> int | None:
+        """Give the claim, reservation, export lot or storage account that the state refers to."""
+        number: int | None = getattr(self, _REFERENCES[self.state]) if self.state in _REFERENCES else None
+        return number
+
+    def in_state(self, state: CertificateState, reference_no: int | None = None) -> "Slice":
+        """Give the same serials in another state, with what it refers to and nothing of the state before."""
+        cleared: dict[str, int | None] = dict.fromkeys(_REFERENCES.values())
+        if state in _REFERENCES:
+            cleared[_REFERENCES[state]] = reference_no
+        return replace(self, state=state, **cleared)  # type: ignore[arg-type]
 
     @property
     def energy_wh(self) -> int:

@@ -5,9 +5,11 @@ Enter: slices and the buyers. Leaves: a Retirement. Not here: which days are fin
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
+from sanchi.core.base.ids import StatementNo
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.certificate import Slice
 from sanchi.core.certificates.state import CertificateState, Operation, next_state
@@ -19,13 +21,21 @@ RENEWABLE_USE: Final = "renewable electricity use"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A use of retired watt-hours, by one beneficiary for one purpose in one month."""
+    """A use of retired watt-hours, by one beneficiary for one purpose in one month.
+
+    site : where they were used, "" = at all of its places; used_from, used_until : the days of use, both included;
+    statement_no : the origin statement that shows the claim.
+    """
 
     claim_no: int
     beneficiary_no: int
     month: Month
     purpose: str
     energy_wh: int
+    site: str = ""
+    used_from: date | None = None
+    used_until: date | None = None
+    statement_no: StatementNo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +65,7 @@ def retire_month(
     claims: list[Claim] = []
     changes: list[SliceChange] = []
     for claim_no, (beneficiary_no, pieces) in enumerate(sorted(held.items()), start=first_claim_no):
-        retired = [
-            replace(piece, state=next_state(piece.state, Operation.RETIRE), claim_no=claim_no) for piece in pieces
-        ]
+        retired = [piece.in_state(next_state(piece.state, Operation.RETIRE), claim_no) for piece in pieces]
         claims.append(
             Claim(
                 claim_no=claim_no,

@@ -44,6 +44,10 @@ _SETTLED_IN_FORCE: Final = (
     "AND market_day.delivery_date = debt_settlement.delivery_date "
     "AND market_day.revision_in_force = debt_settlement.revision"
 )
+_CHANGED: Final = (
+    "certificate_id", "lo_wh", "old_hi_wh", "old_state_no", "hi_wh", "holder_no", "state_no", "claim_no",
+    "reservation_no", "export_lot_no", "storage_no",
+)  # fmt: skip
 _WITHDRAWABLE: Final = tuple(int(state) for state in CertificateState if is_possible(state, Operation.WITHDRAW))
 
 
@@ -100,9 +104,11 @@ class LakeCertificateStore:
         """Replace slices by the slices that tile the same range; each must stand as it did when it was loaded."""
         n_changed = execute_given(
             "UPDATE slice SET hi_wh = given.hi_wh, holder_no = given.holder_no, state_no = given.state_no, "
-            "claim_no = CAST(given.claim_no AS bigint) FROM {given} WHERE slice.certificate_id = given.certificate_id "
+            "claim_no = CAST(given.claim_no AS bigint), reservation_no = CAST(given.reservation_no AS bigint), "
+            "export_lot_no = CAST(given.export_lot_no AS bigint), storage_no = CAST(given.storage_no AS bigint) "
+            "FROM {given} WHERE slice.certificate_id = given.certificate_id "
             "AND slice.lo_wh = given.lo_wh AND slice.hi_wh = given.old_hi_wh AND slice.state_no = given.old_state_no",
-            ("certificate_id", "lo_wh", "old_hi_wh", "old_state_no", "hi_wh", "holder_no", "state_no", "claim_no"),
+            _CHANGED,
             [_change_row(each) for each in changes],
         )
         assert n_changed == len(changes), (
@@ -119,7 +125,10 @@ class LakeCertificateStore:
         )
         parameters = [market_id, delivery_date, *_WITHDRAWABLE]
         withdrawn_wh = fetch_number(f"SELECT sum(hi_wh - lo_wh) FROM slice WHERE {chosen}", parameters)
-        execute(f"UPDATE slice SET state_no = {int(CertificateState.WITHDRAWN)} WHERE {chosen}", parameters)
+        execute(
+            f"UPDATE slice SET state_no = {int(CertificateState.WITHDRAWN)}, reservation_no = NULL WHERE {chosen}",
+            parameters,
+        )
         return withdrawn_wh
 
     def add_claims(self, market_id: MarketId, claims: Sequence[Claim]) -> None:
@@ -203,6 +212,9 @@ def _change_row(change: SliceChange) -> Row:
         first.holder_no,
         int(first.state),
         first.claim_no,
+        first.reservation_no,
+        first.export_lot_no,
+        first.storage_no,
     )
 
 
