@@ -108,6 +108,7 @@ class Town:
             ledger=nothing,
             alerts=MemoryAlertStore(),
             log=nothing,
+            claims=nothing,
         )
         # What taking files in needs of an installation, and no more.
         self.installation = cast(

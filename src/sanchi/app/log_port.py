@@ -4,10 +4,14 @@ Every call is bounded by one market. Nothing here commits: the runner in `start`
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from sanchi.app.log_records import SealedCheckpoint, SealedLeaf, WitnessedCheckpoint
-from sanchi.core.base.ids import MarketId
+from sanchi.core.base.ids import CertificateId, MarketId
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.certificates.retirement import Claim
 from sanchi.core.transparency.entries import LogEntry
 from sanchi.core.transparency.notes import NoteKey
 from sanchi.core.transparency.tree import NodeLookup
@@ -42,3 +46,25 @@ class TransparencyLog(Protocol):
 
     def add_witness(self, market_id: MarketId, witnessed: WitnessedCheckpoint) -> None:
         """Keep a countersignature that was verified; a second one of a witness under a checkpoint changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedSlice:
+    """The serials [lo_wh, hi_wh) that a claim used up, and what their certificate is of."""
+
+    certificate_id: CertificateId
+    lo_wh: int
+    hi_wh: int
+    delivery_date: date
+    revision: int
+    kind: CertificateKind
+
+
+class ClaimReader(Protocol):
+    """Claims as they are kept."""
+
+    def claims(self, market_id: MarketId) -> tuple[Claim, ...]:
+        """List the claims by number."""
+
+    def slices_of_claim(self, market_id: MarketId, claim_no: int) -> tuple[ClaimedSlice, ...]:
+        """Load what a claim used up, by certificate and first serial."""

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from sanchi.app.arrivals import OpenDelivery, OpenInbox
 from sanchi.app.exports import TableExporter
-from sanchi.app.log_port import TransparencyLog
+from sanchi.app.log_port import ClaimReader, TransparencyLog
 from sanchi.app.ports import AlertStore, Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
@@ -28,6 +28,7 @@ class Stores:
     ledger: LedgerStore
     alerts: AlertStore
     log: TransparencyLog
+    claims: ClaimReader
 
 
 class StepRunner(Protocol):

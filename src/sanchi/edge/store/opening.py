@@ -10,6 +10,7 @@ from pathlib import Path
 from sanchi.app.stores import Stores
 from sanchi.edge.store.alerts import DjangoAlertStore
 from sanchi.edge.store.certificates import LakeCertificateStore
+from sanchi.edge.store.claims import DjangoClaimReader
 from sanchi.edge.store.days import LakeDayStore
 from sanchi.edge.store.home import LAKE_FOLDER_NAME
 from sanchi.edge.store.lake import Lake
@@ -50,5 +51,6 @@ def open_stores(home: Path) -> DjangoStores:
         ledger=DjangoLedgerStore(),
         alerts=DjangoAlertStore(),
         log=LakeTransparencyLog(lake, home),
+        claims=DjangoClaimReader(),
     )
     return DjangoStores(stores=stores, locks=DjangoLocks(), lake=lake)
