@@ -12,7 +12,7 @@ from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.allocated import AllocatedEnergy
 from sanchi.core.certificates.certificate import CertifiedPlant
-from sanchi.core.certificates.issue import issue_day
+from sanchi.core.certificates.issue import Issue, issue_day
 from sanchi.core.metering import Quality
 from sanchi.core.settlement.accruals import HomeParties, accrual_differences, accrue_day, accrued_so_far
 from sanchi.core.settlement.posting import book_differences, posting_month_of
@@ -20,7 +20,7 @@ from sanchi.core.settlement.posting import book_differences, posting_month_of
 
 def issue_certificates(
     stores: Stores, market_id: MarketId, roster: Roster, outcome: DayOutcome, allocated: AllocatedEnergy
-) -> None:
+) -> Issue:
     """Issue certificates, already cut into slices, for the whole day or for what corrected homes gained."""
     issue = issue_day(
         market_id=market_id,
@@ -33,6 +33,7 @@ def issue_certificates(
     stores.certificates.add_issue(
         market_id, outcome.delivery_date, outcome.revision, issue.certificates, issue.slices, issue.segments
     )
+    return issue
 
 
 def book_accruals(stores: Stores, market_id: MarketId, roster: Roster, outcome: DayOutcome) -> None:

@@ -1,4 +1,4 @@
-"""Close a delivery date: balance the homes, withhold debts, match, issue certificates, settle.
+"""Close a delivery date: balance the homes, withhold debts, match, issue certificates, settle, seal.
 
 Enters: stores, a market, a date. Leaves: a CloseReport. Closing again with the same readings changes nothing.
 """
@@ -18,6 +18,7 @@ from sanchi.app.market import MarketTerms
 from sanchi.app.result_digest import result_digest
 from sanchi.app.revise_day import revise_finalised_day
 from sanchi.app.roster import Roster, call_roster
+from sanchi.app.seal import seal_day
 from sanchi.app.stores import Stores
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
@@ -80,8 +81,9 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
         stores.certificates.withdraw_active(market_id, delivery_date)
     stores.days.save_outcome(market_id, outcome)
     stores.certificates.add_settlements(market_id, delivery_date, outcome.revision, withheld.settlements)
-    issue_certificates(stores, market_id, roster, outcome, outcome.allocated)
+    issue = issue_certificates(stores, market_id, roster, outcome, outcome.allocated)
     book_accruals(stores, market_id, roster, outcome)
+    seal_day(stores, market_id, roster, outcome, issue)
     return _report(outcome, CloseOutcome.CLOSED if day is None else CloseOutcome.REVISED)
 
 

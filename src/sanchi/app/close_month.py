@@ -1,4 +1,4 @@
-"""Finalise a month: retire what buyers hold, write statements, close the period; name the days that wait.
+"""Finalise a month: retire what buyers hold, write statements, close the period, seal; name the days that wait.
 
 Enters: stores, a market, a month, the date to finalise as of. Leaves: a MonthReport. Again: nothing changes.
 """
@@ -9,13 +9,14 @@ from datetime import date, timedelta
 from typing import Final
 
 from sanchi.app.market import MarketBook, MarketTerms, PartyRole
+from sanchi.app.seal import seal_month
 from sanchi.app.stores import Stores
 from sanchi.core.base.errors import RefusalRule, Refused
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
 from sanchi.core.base.slots import dates_between
 from sanchi.core.base.units import PERMILLE
-from sanchi.core.certificates.retirement import retire_month
+from sanchi.core.certificates.retirement import Retirement, retire_month
 from sanchi.core.settlement.statement import MonthClose, Pair
 from sanchi.core.settlement.statement import close_month as write_statements
 
@@ -104,7 +105,7 @@ def close_month(
     if not leaves_unclosed:
         _require_all_closed(month, waiting)
     final_before = _finalised_dates(stores, book.terms)
-    retired_wh = _retire(stores, book, month, ready)
+    retirement = _retire(stores, book, month, ready)
     stores.days.mark_finalised(market_id, ready)
     written = write_statements(
         market_id=market_id,
@@ -119,6 +120,16 @@ def close_month(
     stores.ledger.add_accruals(market_id, written.carried_accruals)
     stores.ledger.add_statements(market_id, written.statements)
     stores.ledger.close_period(market_id, month, closed_on)
+    seal_month(
+        stores,
+        book,
+        month,
+        closed_on=closed_on,
+        final_dates=ready,
+        retirement=retirement,
+        statements=written.statements,
+    )
+    retired_wh = sum(claim.energy_wh for claim in retirement.claims)
     return _report(book, month, ready, waiting, residual_alarms(stores, book, month), written, retired_wh)
 
 
@@ -202,8 +213,8 @@ def _sort_days(
     return tuple(ready), tuple(waiting)
 
 
-def _retire(stores: Stores, book: MarketBook, month: Month, ready: Collection[date]) -> int:
-    """Retire the slices that buyers hold of the days; returns the Wh retired.
+def _retire(stores: Stores, book: MarketBook, month: Month, ready: Collection[date]) -> Retirement:
+    """Retire the slices that buyers hold of the days.
 
     What corrections of days finalised before brought buyers since then is retired with this month.
     """
@@ -217,7 +228,7 @@ def _retire(stores: Stores, book: MarketBook, month: Month, ready: Collection[da
     )
     stores.certificates.add_claims(market_id, retirement.claims)
     stores.certificates.apply_changes(market_id, retirement.changes)
-    return sum(claim.energy_wh for claim in retirement.claims)
+    return retirement
 
 
 def residual_alarms(stores: Stores, book: MarketBook, month: Month) -> tuple[ResidualAlarm, ...]:

@@ -18,6 +18,7 @@ from sanchi.app.day_withholding import keep_withheld
 from sanchi.app.days import DayOutcome, MarketDay, SlotValueTable
 from sanchi.app.result_digest import result_digest
 from sanchi.app.roster import Roster
+from sanchi.app.seal import seal_day
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
@@ -69,8 +70,9 @@ def revise_finalised_day(
     stores.certificates.add_settlements(market_id, day.delivery_date, after.revision, standing.settlements)
     correction = correction_between(before.allocated, allocated)
     _take_back(stores, market_id, correction, after)
-    issue_certificates(stores, market_id, roster, after, correction.increase)
+    issue = issue_certificates(stores, market_id, roster, after, correction.increase)
     book_accruals(stores, market_id, roster, after)
+    seal_day(stores, market_id, roster, after, issue)
     return after
 
 

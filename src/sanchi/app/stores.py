@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from sanchi.app.arrivals import OpenDelivery, OpenInbox
 from sanchi.app.exports import TableExporter
+from sanchi.app.log_port import TransparencyLog
 from sanchi.app.ports import AlertStore, Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
@@ -26,6 +27,7 @@ class Stores:
     certificates: CertificateStore
     ledger: LedgerStore
     alerts: AlertStore
+    log: TransparencyLog
 
 
 class StepRunner(Protocol):

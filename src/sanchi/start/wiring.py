@@ -35,11 +35,19 @@ def prepare(home: Path) -> None:
 
 def create_schema(home: Path) -> None:
     """Make the database and its schema, or bring it up to date; lake files that ended steps left are swept."""
+    from sanchi.edge.store.home import has_log_keys, keep_log_keys
+    from sanchi.edge.store.log import has_checkpoints
     from sanchi.edge.store.opening import open_stores
     from sanchi.edge.store.schema import create_schema as create
 
     with _database_of(home):
         create()
+        if not has_log_keys(home) and has_checkpoints():
+            raise SetupFault(
+                f"{home} has a log, but no longer the keys that it was sealed with.",
+                hint="Restore log_signing_key and log_salt_key from a backup of the home folder.",
+            )
+        keep_log_keys(home)
         open_stores(home.resolve()).sweep_orphans()
 
 

@@ -16,6 +16,7 @@ from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import all_paths
 from sanchi.edge.store.ledger import DjangoLedgerStore
 from sanchi.edge.store.locks import DjangoLocks
+from sanchi.edge.store.log import LakeTransparencyLog
 from sanchi.edge.store.market import DjangoMarketStore
 from sanchi.edge.store.readings import LakeReadingStore
 from sanchi.edge.store.transactions import transaction
@@ -48,5 +49,6 @@ def open_stores(home: Path) -> DjangoStores:
         certificates=LakeCertificateStore(lake),
         ledger=DjangoLedgerStore(),
         alerts=DjangoAlertStore(),
+        log=LakeTransparencyLog(lake, home),
     )
     return DjangoStores(stores=stores, locks=DjangoLocks(), lake=lake)
