@@ -14,6 +14,7 @@ from sanchi.edge.store.triggers import FREEZES
 from tests.edge.store.decided_slots import DECIDED, decide
 from tests.edge.store.decoded_deliveries import MIDNIGHT_S, deliver_decoded, parts
 from tests.edge.store.deliveries import deliver_nothing
+from tests.edge.store.registry_rows import fill_registry
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
 from tests.edge.store.told_months import ask_again, tell_month
 
@@ -53,6 +54,7 @@ def full(market: StoredMarket) -> StoredMarket:
     decide(market, DECIDED)
     tell_month(market)
     ask_again(market)
+    fill_registry(market)
     return market
 
 
