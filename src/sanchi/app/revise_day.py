@@ -233,7 +233,8 @@ def _take_back(stores: Stores, market_id: MarketId, correction: Correction, afte
     debts: list[Debt] = []
     first_debt_no = stores.certificates.next_debt_no(market_id)
     for home_no, kind in sorted({(each.home_no, each.kind) for each in correction.removals}):
-        own = [each for each in certificates if each.home_no == home_no and each.kind is kind]
+        # What came out of a battery was not generated in its slot: its charge is what a correction denies.
+        own = [each for each in certificates if (each.home_no, each.kind, each.storage_no) == (home_no, kind, 0)]
         names = {each.certificate_id for each in own}
         withdrawal = withdraw_excess(
             certificates=own,

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from sanchi.app.arrivals import OpenDelivery, OpenInbox
 from sanchi.app.exports import TableExporter
+from sanchi.app.outside_ports import OutsideStore, StorageStore
 from sanchi.app.ports import AlertStore, Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
@@ -26,6 +27,8 @@ class Stores:
     certificates: CertificateStore
     ledger: LedgerStore
     alerts: AlertStore
+    outside: OutsideStore
+    storage: StorageStore
 
 
 class StepRunner(Protocol):

@@ -17,6 +17,7 @@ from sanchi.edge.store.lake_index import all_paths
 from sanchi.edge.store.ledger import DjangoLedgerStore
 from sanchi.edge.store.locks import DjangoLocks
 from sanchi.edge.store.market import DjangoMarketStore
+from sanchi.edge.store.outside import DjangoOutsideStore, DjangoStorageStore
 from sanchi.edge.store.readings import LakeReadingStore
 from sanchi.edge.store.transactions import transaction
 
@@ -48,5 +49,7 @@ def open_stores(home: Path) -> DjangoStores:
         certificates=LakeCertificateStore(lake),
         ledger=DjangoLedgerStore(),
         alerts=DjangoAlertStore(),
+        outside=DjangoOutsideStore(),
+        storage=DjangoStorageStore(),
     )
     return DjangoStores(stores=stores, locks=DjangoLocks(), lake=lake)
