@@ -80,7 +80,9 @@ class Roster:
 
     def is_claimed(self, kind: CertificateKind) -> NDArray[np.bool_]:
         """Tell of which homes an outside claim has the value of a kind on the date, shape (n_homes,)."""
-        claimed_nos = self.claimed.get(kind, {})
+        claimed_nos = self.claimed.get(kind)
+        if not claimed_nos:
+            return np.zeros(len(self.plants), dtype=np.bool_)
         return np.array([home.party_no in claimed_nos for home in self.homes], dtype=np.bool_)
 
     def would_offer(self, kind: CertificateKind) -> NDArray[np.bool_]:

@@ -43,23 +43,13 @@ def charge_slices(
     left_wh = chargeable_wh.astype(np.int64).tolist()
     changes: list[SliceChange] = []
     for certificate in sorted(certificates, key=lambda each: each.revision):
-        if certificate.storage_no:
-            continue
-        own = segments.of_certificate(certificate.certificate_id)
-        held = [
-            (int(slot_no), int(lo_wh), int(hi_wh))
-            for slot_no, lo_wh, hi_wh, first_no in zip(own.slot_no, own.lo_wh, own.hi_wh, own.holder_no, strict=True)
-            if first_no == holder_no
-        ]
+        held = [] if certificate.storage_no else _held(segments.of_certificate(certificate.certificate_id), holder_no)
         for piece in slices:
-            if (
-                piece.certificate_id == certificate.certificate_id
-                and piece.state is CertificateState.ACTIVE
-                and piece.holder_no == holder_no
-            ):
-                taken = _taken(piece, held, left_wh)
-                if taken:
-                    changes.append(SliceChange(before=piece, after=tuple(_split(piece, taken, storage_no))))
+            is_own = (piece.certificate_id, piece.holder_no) == (certificate.certificate_id, holder_no)
+            is_active = piece.state is CertificateState.ACTIVE
+            taken = _taken(piece, held, left_wh) if is_own and is_active else []
+            if taken:
+                changes.append(SliceChange(before=piece, after=tuple(_split(piece, taken, storage_no))))
     charged_wh = chargeable_wh - np.array(left_wh, dtype=np.int64)
     marked_wh = sum(
         piece.energy_wh for change in changes for piece in change.after if piece.state is CertificateState.CHARGED
@@ -67,6 +57,13 @@ def charge_slices(
     assert marked_wh == int(charged_wh.sum()), "what is marked differs from what was charged"
     assert charged_wh.shape == (SLOTS_PER_DAY,)
     return Charging(changes=tuple(changes), charged_wh=charged_wh)
+
+
+def _held(segments: SegmentRows, holder_no: int) -> list[tuple[int, int, int]]:
+    """List (slot_no, lo_wh, hi_wh) of what a holder got of a certificate, in the order of its serials."""
+    columns = (segments.slot_no, segments.lo_wh, segments.hi_wh, segments.holder_no)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [(slot_no, lo_wh, hi_wh) for slot_no, lo_wh, hi_wh, first_no in rows if first_no == holder_no]
 
 
 def _taken(piece: Slice, held: Sequence[tuple[int, int, int]], left_wh: list[int]) -> list[tuple[int, int]]:

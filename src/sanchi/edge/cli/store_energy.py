@@ -19,7 +19,7 @@ SUBJECT: Final = "batteries"
 DatesArgument = Annotated[str, typer.Argument(metavar="DATES", help="YYYY-MM-DD or a range FROM..TO of final days.")]
 OfOption = Annotated[
     list[str] | None,
-    typer.Option("--of", metavar="HOME", help="The party_id of a home; by default all with a battery."),
+    typer.Option("--of", metavar="HOME", help="The party_id of a home; by default all with one."),
 ]
 
 

@@ -101,9 +101,7 @@ def _print_report(report: TopUpReport) -> None:
     for each in report.buyers:
         OUT.print(_line(report, each))
         if each.uncovered_wh and each.unfit_wh:
-            OUT.print(
-                f"  [dim]{wh_text(each.unfit_wh)} kWh of its lots are not of a vintage that fits {report.month}[/]"
-            )
+            OUT.print(f"  [dim]{wh_text(each.unfit_wh)} kWh of its lots are too old or too new for {report.month}[/]")
     if not report.buyers:
         OUT.print(f"{report.month}: no buyer used anything")
     for day in report.waiting_dates:
