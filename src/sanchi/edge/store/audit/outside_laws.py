@@ -59,8 +59,8 @@ OUTSIDE_LAWS: Final = (
         law="STORED",
         title="of a battery: carried in + charged = certified anew + lost + carried out, in order",
         sentence="home {home_no}, account {storage_no}: carried in {carry_in_wh} Wh (left before: {before_wh}), "
-        "charged {charged_wh} (marked {marked_wh}), came out {discharged_wh} (certified {certified_wh}), lost {loss_wh}, "
-        "carried out {carry_out_wh}; or days or homes differ",
+        "charged {charged_wh} (marked {marked_wh}), came out {discharged_wh} (certified {certified_wh}), lost "
+        "{loss_wh}, carried out {carry_out_wh}; or days or homes differ",
         cases_sql=f"""
             WITH charged AS (
                 SELECT slice.storage_no, sum(hi_wh - lo_wh) AS marked_wh, min(home_no) AS charged_first_no,
