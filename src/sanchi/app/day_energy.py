@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from sanchi.app.day_claims import claim_problems
 from sanchi.app.day_clamps import clamp_problems
 from sanchi.app.days import BuyerUseTable, DayProblem, RowCounts, SlotEnergyTable, SlotValueTable
 from sanchi.app.market import Party
@@ -71,8 +72,9 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
     measured, digest = _measure(readings, market_id, roster)
     homes = _SummedChannels(roster=roster, measured=measured, parties=roster.homes)
     buyers = _SummedChannels(roster=roster, measured=measured, parties=roster.buyers)
+    slot_energy = _slot_energy(roster, homes)
     return DayEnergy(
-        slot_energy=_slot_energy(roster, homes),
+        slot_energy=slot_energy,
         buyer_use=BuyerUseTable(
             buyer_no=roster.buyer_no,
             use_wh=buyers.energy_wh(Channel.USE),
@@ -84,6 +86,7 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
                 for each in measured.problems
             ),
             *clamp_problems(roster, measured),
+            *claim_problems(roster, slot_energy),
         ),
         row_counts=RowCounts(
             used_row_count=measured.used_row_count,

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from sanchi.app.arrivals import OpenDelivery, OpenInbox
 from sanchi.app.exports import TableExporter
 from sanchi.app.log_port import ClaimReader, TransparencyLog
+from sanchi.app.outside_ports import OutsideStore, StorageStore
 from sanchi.app.ports import AlertStore, Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
@@ -29,6 +30,8 @@ class Stores:
     alerts: AlertStore
     log: TransparencyLog
     claims: ClaimReader
+    outside: OutsideStore
+    storage: StorageStore
 
 
 class StepRunner(Protocol):

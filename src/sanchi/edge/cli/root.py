@@ -19,6 +19,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "close-day": ("sanchi.edge.cli.close_day", "Close a delivery date: balance, match, issue, settle."),
     "spread-months": ("sanchi.edge.cli.spread_months", "Spread values of months over half hours."),
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
+    "top-up": ("sanchi.edge.cli.top_up", "Cover use that no roof covered with certificates bought elsewhere."),
+    "store-energy": ("sanchi.edge.cli.store_energy", "Let what batteries stored keep its origin."),
     "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),
     "proof": ("sanchi.edge.cli.proof", "Pack what a buyer needs to check an origin statement."),
     "checkpoints": ("sanchi.edge.cli.checkpoints", "List the checkpoints of the log, or publish it."),
