@@ -5,7 +5,7 @@ Enter: Books, Parties, a month. Leave: ClaimedMonths. Not here: sums, shares, wo
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sanchi.app.market import PartyRole
 from sanchi.app.origin_records import (
@@ -121,7 +121,7 @@ def _statement_numbers(books: Books, issuer: Issuer, month: Month) -> dict[int, 
     }
 
 
-def _of_buyer(books: Books, by_no: Mapping[int, PartyRef], month: Month, buyer_no: int) -> dict[str, object]:
+def _of_buyer(books: Books, by_no: Mapping[int, PartyRef], month: Month, buyer_no: int) -> dict[str, Any]:
     """Read what one buyer's claims of the month rest on, as fields of ClaimedMonth."""
     of_buyer = {"month": month.first_date, "buyer_no": buyer_no}
     days = {"first_date": month.first_date, "last_date": month.last_date}
@@ -130,7 +130,7 @@ def _of_buyer(books: Books, by_no: Mapping[int, PartyRef], month: Month, buyer_n
     last_date = max((each.delivery_date for each in certificates), default=month.last_date)
     shaped = {"first_date": first_date, "last_date": last_date}
     home_nos = sorted({each.home_no for each in certificates})
-    capacities = dict(books.fetch("SELECT home_no, capacity_w FROM plant ORDER BY home_no"))
+    capacities: dict[int, int] = dict(books.fetch("SELECT home_no, capacity_w FROM plant ORDER BY home_no"))
     return {
         "claims": _claims(books, month, buyer_no),
         "rows": ClaimedRows.of_rows(books.fetch(_ROWS_SQL, of_buyer | shaped)),
