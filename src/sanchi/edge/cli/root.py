@@ -28,6 +28,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "report": ("sanchi.edge.cli.report", "Print what the pilot did so far."),
     "explain": ("sanchi.edge.cli.explain", "Tell why a home got what it got, and recompute it."),
     "compare": ("sanchi.edge.cli.compare", "Compare all mechanisms on closed days."),
+    "accounting": ("sanchi.edge.cli.accounting", "Hold buyers' use against roofs, hour by hour, with CO2."),
+    "statement": ("sanchi.edge.cli.statement", "Write buyers' origin statements of a month."),
     "export": ("sanchi.edge.cli.export", "Write tables to CSV or Parquet files."),
     "match": ("sanchi.edge.cli.match", "Match supplies and buyers of plain files; no home needed."),
     "decode": ("sanchi.edge.cli.decode", "Tell in clear what a gateway says; no home needed."),
