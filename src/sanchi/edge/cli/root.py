@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
     "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),
     "report": ("sanchi.edge.cli.report", "Print what the pilot did so far."),
+    "eligibility": ("sanchi.edge.cli.eligibility", "Tell what a roof's Wh may become, until when, by which rule."),
     "explain": ("sanchi.edge.cli.explain", "Tell why a home got what it got, and recompute it."),
     "compare": ("sanchi.edge.cli.compare", "Compare all mechanisms on closed days."),
     "export": ("sanchi.edge.cli.export", "Write tables to CSV or Parquet files."),
