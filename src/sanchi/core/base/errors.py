@@ -6,6 +6,7 @@ SanchiError
 ├── WrongInput           an argument or array that breaks its definition
 ├── Refused              a change that a rule forbids; names the rule
 ├── StepBusy             another writer holds the market-day's step
+├── UnfitRules           dated rules that contradict themselves or lack what they need (core/eligibility)
 ├── SetupFault           the place to work in is missing, unwritable or from another version
 └── AuditFailed          `verify` found a broken law
 """
@@ -59,6 +60,7 @@ class RefusalRule(StrEnum):
     MONTH_NOT_CLOSED = "MONTH_NOT_CLOSED"  # covering use of a month that is still open
     DAY_NOT_FINAL = "DAY_NOT_FINAL"  # storing energy of a day that can still be matched anew
     STORAGE_OUT_OF_ORDER = "STORAGE_OUT_OF_ORDER"  # a battery's period that does not follow the one before
+    INSTRUMENT_TAKEN = "INSTRUMENT_TAKEN"  # a watt-hour that became one instrument asked to become another
 
 
 class Refused(SanchiError):

@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "checkpoints": ("sanchi.edge.cli.checkpoints", "List the checkpoints of the log, or publish it."),
     "witness": ("sanchi.edge.cli.witness", "Keep an outsider's countersignature under a checkpoint."),
     "report": ("sanchi.edge.cli.report", "Print what the pilot did so far."),
+    "eligibility": ("sanchi.edge.cli.eligibility", "Tell what a roof's Wh may become, until when, by which rule."),
     "explain": ("sanchi.edge.cli.explain", "Tell why a home got what it got, and recompute it."),
     "compare": ("sanchi.edge.cli.compare", "Compare all mechanisms on closed days."),
     "accounting": ("sanchi.edge.cli.accounting", "Hold buyers' use against roofs, hour by hour, with CO2."),
