@@ -189,6 +189,9 @@ class ReadingStore(Protocol):
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         """Name, for each closed day, the party_nos with a problem of a code GAP_* or METER_SILENT in force."""
 
+    def parties_with_rests(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
+        """Name, for each closed day, the party_nos with a problem STOOD_STILL_OVER_MIDNIGHT in force."""
+
 
 class DayStore(Protocol):
     """Market-days and their revisions."""
