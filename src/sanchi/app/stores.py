@@ -12,9 +12,9 @@ from sanchi.app.arrivals import OpenDelivery, OpenInbox
 from sanchi.app.documents import StatementWriter
 from sanchi.app.exports import TableExporter
 from sanchi.app.log_port import ClaimReader, TransparencyLog
-from sanchi.app.outside_ports import OutsideStore, StorageStore
 from sanchi.app.origin_records import OriginReader
 from sanchi.app.origin_rules import OriginRules
+from sanchi.app.outside_ports import OutsideStore, StorageStore
 from sanchi.app.ports import AlertStore, Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
