@@ -65,7 +65,7 @@ def prove_statement(
     _require_sealed(stores, market_id, leaves, openings)
     last = checkpoints[-1]
     shown_nos = [leaf.leaf_no for leaf in leaves]
-    document = {
+    document: Document = {
         "format": PROOF_FORMAT,
         "market_id": market_id,
         "checkpoint": {"note": last.note, "witnesses": _witnesses(stores, market_id, last)},
