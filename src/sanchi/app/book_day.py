@@ -27,7 +27,7 @@ def issue_certificates(
         delivery_date=outcome.delivery_date,
         revision=outcome.revision,
         allocated=allocated,
-        plants=_certified_plants(roster),
+        plants=certified_plants(roster),
         recovered_wh=_recovered_wh(outcome, allocated),
     )
     stores.certificates.add_issue(
@@ -56,7 +56,7 @@ def book_accruals(stores: Stores, market_id: MarketId, roster: Roster, outcome: 
     stores.ledger.add_accruals(market_id, booked.accruals)
 
 
-def _certified_plants(roster: Roster) -> list[CertifiedPlant]:
+def certified_plants(roster: Roster) -> list[CertifiedPlant]:
     """Give what certificates say of each roof."""
     return [
         CertifiedPlant(
@@ -66,6 +66,11 @@ def _certified_plants(roster: Roster) -> list[CertifiedPlant]:
             fit_end=plant.fit_end,
             measurement_grade=plant.measurement_grade,
             ct_class_permille=plant.ct_class_permille,
+            claimed_by={
+                kind: claims[home.party_no].claim_id
+                for kind, claims in roster.claimed.items()
+                if home.party_no in claims
+            },
         )
         for home, plant in zip(roster.homes, roster.plants, strict=True)
     ]

@@ -5,11 +5,12 @@ Enters: the reading store and a Roster. Leaves: DayEnergy. Not here: matching.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sanchi.app.day_claims import claim_problems
 from sanchi.app.day_clamps import clamp_problems
 from sanchi.app.days import BuyerUseTable, DayProblem, RowCounts, SlotEnergyTable, SlotValueTable
 from sanchi.app.market import Party
@@ -32,6 +33,7 @@ from sanchi.core.metering import (
     window_needed,
     window_span,
 )
+from sanchi.core.metering.midnights import REACH_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class DayEnergy:
     """A delivery date measured and balanced; nothing of it is withheld yet.
 
     gap_dates : other dates that recovered gaps of this one reach into, each with the party_nos that have them.
+    rest_dates : the same of registers that stood still over midnight; resting_nos : the party_nos of this date's.
     """
 
     slot_energy: SlotEnergyTable
@@ -47,6 +50,12 @@ class DayEnergy:
     row_counts: RowCounts
     slot_values: SlotValueTable
     gap_dates: dict[date, frozenset[int]]
+    rest_dates: dict[date, frozenset[int]]
+
+    @property
+    def resting_nos(self) -> frozenset[int]:
+        """Name the parties with a register that stood still over midnight."""
+        return frozenset().union(*self.rest_dates.values())
 
     def offered_wh(self, kind: CertificateKind) -> NDArray[np.int64]:
         """Give what the homes offer of a kind, int64 (n_homes, 48) [Wh]."""
@@ -71,8 +80,9 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
     measured, digest = _measure(readings, market_id, roster)
     homes = _SummedChannels(roster=roster, measured=measured, parties=roster.homes)
     buyers = _SummedChannels(roster=roster, measured=measured, parties=roster.buyers)
+    slot_energy = _slot_energy(roster, homes)
     return DayEnergy(
-        slot_energy=_slot_energy(roster, homes),
+        slot_energy=slot_energy,
         buyer_use=BuyerUseTable(
             buyer_no=roster.buyer_no,
             use_wh=buyers.energy_wh(Channel.USE),
@@ -84,6 +94,7 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
                 for each in measured.problems
             ),
             *clamp_problems(roster, measured),
+            *claim_problems(roster, slot_energy),
         ),
         row_counts=RowCounts(
             used_row_count=measured.used_row_count,
@@ -93,6 +104,7 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
         ),
         slot_values=_slot_values(roster, measured),
         gap_dates=measured.gap_dates,
+        rest_dates=measured.rest_dates,
     )
 
 
@@ -102,12 +114,15 @@ def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> tup
     rows = readings.rows_between(market_id, *day_span(day))
     day_boundary = boundary_ordinal(day, 0)
     digest = readings_digest(rows.between(day_boundary + 1, day_boundary + SLOTS_PER_DAY))
-    gap_meter_nos = window_needed(rows, roster.points, day)
-    if gap_meter_nos:
-        wide = readings.rows_between(market_id, *window_span(day), gap_meter_nos)
-        rows = type(rows).joined([rows.without_meters(gap_meter_nos), wide])
+    # What a register kept back, only the day of its leap can tell; the days before hear of it once that is closed.
+    told = readings.parties_with_rests(market_id, day + timedelta(days=1), day + timedelta(days=REACH_DAYS))
+    resting_nos = frozenset().union(*told.values())
+    wide_nos = window_needed(rows, roster.points, day, resting_nos)
+    if wide_nos:
+        wide = readings.rows_between(market_id, *window_span(day), wide_nos)
+        rows = type(rows).joined([rows.without_meters(wide_nos), wide])
     decisions = readings.decisions_between(market_id, day_boundary + 1, day_boundary + SLOTS_PER_DAY)
-    measured = measure_day(rows, roster.points, day, decisions)
+    measured = measure_day(rows, roster.points, day, decisions, resting_nos)
     if measured.used_row_count + measured.superseded_row_count + measured.set_aside_row_count == 0:
         raise UnknownRecord(f"Nothing was delivered for {day}.", hint="Take its readings in first: sanchi ingest PATH")
     return measured, digest

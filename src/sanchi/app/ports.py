@@ -18,7 +18,19 @@ from sanchi.app.deliveries import (
     RejectedRows,
     RowProblem,
 )
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
+from sanchi.app.market import (
+    Choice,
+    MarketBook,
+    MarketTerms,
+    Meter,
+    Offer,
+    OutsideClaim,
+    Party,
+    PassingOn,
+    Perk,
+    Plant,
+    Preference,
+)
 from sanchi.app.month_spreads import SpreadMonth
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
@@ -74,6 +86,9 @@ class MarketStore(Protocol):
 
     def save_passing_on(self, market_id: MarketId, passing_on: Sequence[PassingOn]) -> None:
         """Replace, for each (owner_id, kind, valid_from) in the argument, the list of tenants."""
+
+    def save_outside_claims(self, market_id: MarketId, claims: Sequence[OutsideClaim]) -> None:
+        """Insert or replace claims by claim_id."""
 
 
 class DeliveryDraft(Protocol):
@@ -173,6 +188,9 @@ class ReadingStore(Protocol):
 
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         """Name, for each closed day, the party_nos with a problem of a code GAP_* or METER_SILENT in force."""
+
+    def parties_with_rests(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
+        """Name, for each closed day, the party_nos with a problem STOOD_STILL_OVER_MIDNIGHT in force."""
 
 
 class DayStore(Protocol):

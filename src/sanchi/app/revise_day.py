@@ -108,7 +108,8 @@ def _revised_allocation(
 def _intake_wh(roster: Roster, before: DayOutcome, kind: CertificateKind, debts: Sequence[Debt]) -> NDArray[np.int64]:
     """Give what each buyer got of a kind, int64 (48, n_buyers) [Wh].
 
-    Watt-hours that became debt stay with their buyer, so they go on filling its capacity.
+    Watt-hours that became debt stay with their buyer, so they go on filling its capacity. Where an owner had kept them,
+    and charged its battery since, they fill nobody's.
     """
     rows = before.allocated.of_kind(kind)
     bought = rows.take(rows.choice_no != REST_CHOICE_NO)
@@ -120,7 +121,8 @@ def _intake_wh(roster: Roster, before: DayOutcome, kind: CertificateKind, debts:
     )
     buyer_index = {buyer.party_no: index for index, buyer in enumerate(roster.buyers)}
     for debt in debts:
-        if debt.kind is kind and debt.delivery_date == before.delivery_date:
+        is_of_day = debt.kind is kind and debt.delivery_date == before.delivery_date
+        if is_of_day and debt.holder_no in buyer_index:
             intake_wh[debt.slot_no - 1, buyer_index[debt.holder_no]] += debt.debt_wh
     return intake_wh
 
@@ -235,7 +237,8 @@ def _take_back(stores: Stores, market_id: MarketId, correction: Correction, afte
     debts: list[Debt] = []
     first_debt_no = stores.certificates.next_debt_no(market_id)
     for home_no, kind in sorted({(each.home_no, each.kind) for each in correction.removals}):
-        own = [each for each in certificates if each.home_no == home_no and each.kind is kind]
+        # What came out of a battery was not generated in its slot: its charge is what a correction denies.
+        own = [each for each in certificates if (each.home_no, each.kind, each.storage_no) == (home_no, kind, 0)]
         names = {each.certificate_id for each in own}
         withdrawal = withdraw_excess(
             certificates=own,

@@ -3,8 +3,8 @@
 Enter: values. Leave: records checked at construction. Not here: how they come about (issue) and change.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final
@@ -21,7 +21,10 @@ from sanchi.core.certificates.state import CertificateState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertifiedPlant:
-    """What a certificate says about the roof that it comes from."""
+    """What a certificate says about the roof that it comes from.
+
+    claimed_by : of the kinds whose value is somebody else's on the day, which outside claim says so.
+    """
 
     home_no: int
     device_id: str
@@ -29,6 +32,7 @@ class CertifiedPlant:
     fit_end: date
     measurement_grade: str
     ct_class_permille: int
+    claimed_by: Mapping[CertificateKind, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +68,25 @@ class Certificate:
 
 
 def certificate_id_of(
-    *, market_id: MarketId, device_id: str, delivery_date: date, kind: CertificateKind, revision: int
+    *,
+    market_id: MarketId,
+    device_id: str,
+    delivery_date: date,
+    kind: CertificateKind,
+    revision: int,
+    storage_no: int = 0,
 ) -> CertificateId:
-    """Name a certificate after all that makes it unique.
+    """Name a certificate after all that makes it unique; storage_no : as of the certificate.
 
     >>> certificate_id_of(market_id=MarketId("tokyo"), device_id="PV-7", delivery_date=date(2020, 11, 20),
     ...                   kind=CertificateKind.SURPLUS, revision=1)
     'tokyo/PV-7/2020-11-20/surplus/1'
+    >>> certificate_id_of(market_id=MarketId("tokyo"), device_id="PV-7", delivery_date=date(2020, 11, 20),
+    ...                   kind=CertificateKind.SELF_CONSUMPTION, revision=1, storage_no=3)
+    'tokyo/PV-7/2020-11-20/self_consumption/1/stored-3'
     """
-    return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}")
+    stored = f"/stored-{storage_no}" if storage_no else ""
+    return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}{stored}")
 
 
 # Which number a state refers to; all other states refer to nothing.

@@ -67,7 +67,8 @@ def day_paths(market_id: MarketId, delivery_date: date, revision: int) -> Mappin
 def paths_of_day(market_id: MarketId, table_name: str, delivery_date: date) -> list[str]:
     """List the paths of a table over all revisions of a day, oldest first."""
     rows = fetch(
-        "SELECT path FROM lake_file WHERE market = %s AND table_name = %s AND delivery_date = %s ORDER BY revision",
+        "SELECT path FROM lake_file WHERE market = %s AND table_name = %s AND delivery_date = %s "
+        "ORDER BY revision, lake_file_no",
         [market_id, table_name, delivery_date],
     )
     return [path for (path,) in rows]

@@ -19,6 +19,7 @@ from sanchi.edge.store.ledger import DjangoLedgerStore
 from sanchi.edge.store.locks import DjangoLocks
 from sanchi.edge.store.log import LakeTransparencyLog
 from sanchi.edge.store.market import DjangoMarketStore
+from sanchi.edge.store.outside import DjangoOutsideStore, DjangoStorageStore
 from sanchi.edge.store.readings import LakeReadingStore
 from sanchi.edge.store.transactions import transaction
 
@@ -52,5 +53,7 @@ def open_stores(home: Path) -> DjangoStores:
         alerts=DjangoAlertStore(),
         log=LakeTransparencyLog(lake, home),
         claims=DjangoClaimReader(),
+        outside=DjangoOutsideStore(),
+        storage=DjangoStorageStore(),
     )
     return DjangoStores(stores=stores, locks=DjangoLocks(), lake=lake)

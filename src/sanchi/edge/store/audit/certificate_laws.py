@@ -86,7 +86,7 @@ CERTIFICATE_LAWS: Final = (
             WITH live AS (
                 SELECT home_no, kind_no, sum(hi_wh - lo_wh) AS live_wh
                 FROM slice JOIN certificate USING (certificate_id)
-                WHERE state_no <> {WITHDRAWN} GROUP BY ALL),
+                WHERE state_no <> {WITHDRAWN} AND certificate.storage_no = 0 GROUP BY ALL),
             measured AS (
                 SELECT party_no AS home_no, 1 AS kind_no, sum(surplus_offered_wh) AS measured_wh,
                        sum(surplus_withheld_wh) AS withheld_wh FROM slot_energy GROUP BY ALL
@@ -140,7 +140,7 @@ CERTIFICATE_LAWS: Final = (
                 FROM slice JOIN segments ON segments.certificate_id = slice.certificate_id
                      AND segments.lo_wh < slice.hi_wh AND slice.lo_wh < segments.hi_wh
                 JOIN certificate ON certificate.certificate_id = slice.certificate_id
-                WHERE state_no <> {WITHDRAWN} GROUP BY ALL),
+                WHERE state_no <> {WITHDRAWN} AND certificate.storage_no = 0 GROUP BY ALL),
             given AS (SELECT delivery_date, home_no, kind_no, slot_no, holder_no, sum(energy_wh) AS given_wh
                       FROM allocations GROUP BY ALL),
             owed AS (SELECT delivery_date, home_no, kind_no, slot_no, holder_no, sum(debt_wh) AS debt_wh
