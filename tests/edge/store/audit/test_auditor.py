@@ -106,7 +106,7 @@ class TestLakeFile:
         with damaged(file, lambda content: None):
             laws = market.laws()
 
-        assert {name for name, law in laws.items() if not law.holds} == {"LAKE_FILES", "CAPACITY"}
+        assert {name for name, law in laws.items() if not law.holds} == {"LAKE_FILES", "CAPACITY", "LOG_DAYS"}
         assert laws["CAPACITY"].checked_count == 0
         assert laws["CAPACITY"].broken_examples[0].startswith("cannot be checked: The lake file")
 
