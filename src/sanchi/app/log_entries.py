@@ -106,12 +106,11 @@ def operation_entry(record: SealedOperation) -> LogEntry:
     )
 
 
-def day_entries(outcome: DayOutcome, issue: Issue, party_ids: PartyIds, part_salt: PartSalt) -> Iterator[LogEntry]:
-    """Write the certificates of a day's revision in the order of their issue, then the day itself."""
+def certificate_entries(issue: Issue, party_ids: PartyIds, part_salt: PartSalt) -> Iterator[LogEntry]:
+    """Write certificates in the order of their issue."""
     parts = parts_of(issue.segments, party_ids)
     for certificate in issue.certificates:
         yield certificate_entry(certificate, parts[certificate.certificate_id], part_salt)
-    yield day_entry(outcome, issue, party_ids)
 
 
 def certificate_entry(certificate: Certificate, parts: Sequence[CertificatePart], part_salt: PartSalt) -> LogEntry:

@@ -65,7 +65,7 @@ def prove_statement(
     _require_sealed(stores, market_id, leaves, openings)
     last = checkpoints[-1]
     shown_nos = [leaf.leaf_no for leaf in leaves]
-    document = {
+    document: Document = {
         "format": PROOF_FORMAT,
         "market_id": market_id,
         "checkpoint": {"note": last.note, "witnesses": _witnesses(stores, market_id, last)},
@@ -116,21 +116,24 @@ def _leaves(
     slices: Sequence[ClaimedSlice],
 ) -> list[SealedLeaf]:
     """Load the leaf of the claim and those of its certificates, in the order of the log."""
-    found: list[SealedLeaf] = []
-    for sealed in checkpoints[::-1]:
-        if not sealed.subject.startswith(_DAY_SUBJECTS):
-            found.extend(stores.log.leaves(market_id, sealed.checkpoint_no, [claim_leaf_id(claim.claim_no)]))
-        if found:
-            break
     checkpoint_nos = {sealed.subject: sealed.checkpoint_no for sealed in checkpoints}
     wanted: dict[int, set[str]] = defaultdict(set)
     for each in slices:
         subject = day_subject(each.delivery_date, each.revision)
         if subject in checkpoint_nos:
             wanted[checkpoint_nos[subject]].add(certificate_leaf_id(each.certificate_id))
+    found: list[SealedLeaf] = []
     for checkpoint_no, leaf_ids in wanted.items():
         found.extend(stores.log.leaves(market_id, checkpoint_no, leaf_ids))
-    if len(found) != 1 + len({each.certificate_id for each in slices}):
+    # Claims, and certificates of what batteries gave back, are sealed by months and operations.
+    missing = {claim_leaf_id(claim.claim_no), *(certificate_leaf_id(each.certificate_id) for each in slices)}
+    missing -= {leaf.leaf_id for leaf in found}
+    for sealed in checkpoints[::-1]:
+        if missing and not sealed.subject.startswith(_DAY_SUBJECTS):
+            more = stores.log.leaves(market_id, sealed.checkpoint_no, missing)
+            found.extend(more)
+            missing -= {leaf.leaf_id for leaf in more}
+    if missing:
         raise AuditFailed(
             f"Claim {claim.claim_no} of {market_id} or one of its certificates is not in the log.",
             hint="What was closed before the home had a log cannot be proven; otherwise run sanchi verify.",

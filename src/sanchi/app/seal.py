@@ -6,13 +6,15 @@ Enter: stores, what was just saved. Leaves: a SealedCheckpoint. A close that cha
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from sanchi.app.days import DayOutcome
 from sanchi.app.log_entries import (
     PartyIds,
     SealedOperation,
+    certificate_entries,
     claim_entry,
-    day_entries,
+    day_entry,
     day_subject,
     month_entry,
     month_subject,
@@ -41,13 +43,10 @@ def seal_day(
 ) -> SealedCheckpoint:
     """Seal a day's revision: what it did with older slices, then its certificates, then the day."""
     party_ids = {party_no: party_id for party_id, party_no in roster.party_nos.items()}
-
-    def part_salt(leaf_id: str, part_index: int) -> bytes:
-        return stores.log.part_salt(market_id, leaf_id, part_index)
-
     entries = [
         *map(operation_entry, operations),
-        *day_entries(outcome, issue, party_ids, part_salt),
+        *certificate_entries(issue, party_ids, partial(stores.log.part_salt, market_id)),
+        day_entry(outcome, issue, party_ids),
     ]
     return stores.log.append(market_id, day_subject(outcome.delivery_date, outcome.revision), entries)
 
@@ -85,15 +84,20 @@ def seal_operation(
     stores: Stores,
     book: MarketBook,
     operation: SealedOperation,
+    *,
     retirement: Retirement | None = None,
+    issue: Issue | None = None,
 ) -> SealedCheckpoint:
-    """Seal something done with slices between closes, and the claims that it made."""
+    """Seal something done with slices between closes, with the claims and certificates that it made."""
+    market_id = book.terms.market_id
     party_ids: PartyIds = {party.party_no: party.party_id for party in book.parties}
     entries = [operation_entry(operation)]
+    if issue is not None:
+        entries += certificate_entries(issue, party_ids, partial(stores.log.part_salt, market_id))
     if retirement is not None:
         used_up = slices_by_claim(retirement)
         entries += [claim_entry(claim, used_up[claim.claim_no], party_ids) for claim in retirement.claims]
-    return stores.log.append(book.terms.market_id, f"operation/{operation.operation_id}", entries)
+    return stores.log.append(market_id, f"operation/{operation.operation_id}", entries)
 
 
 def slices_by_claim(retirement: Retirement) -> dict[int, list[Slice]]:
