@@ -293,7 +293,7 @@ FORGERIES: Final = (
     Forgery(
         law="CERTIFIED",
         forge=sql(f"UPDATE slice SET state_no = 7 {first('slice', 'certificate_id', 'state_no = 1')} AND state_no = 1"),
-        also=frozenset({"HELD"}),
+        also=frozenset({"HELD", "STATED"}),
     ),
     Forgery(
         law="SETTLED_DEBTS",
@@ -308,6 +308,11 @@ FORGERIES: Final = (
     ),
     Forgery(
         law="CLAIMED", forge=sql(f"UPDATE claim SET energy_wh = energy_wh + 1 {first('claim', 'claim_no', 'true')}")
+    ),
+    Forgery(
+        law="STATED",
+        forge=sql(f"UPDATE debt SET debt_wh = debt_wh + 1 {first('debt', 'debt_no', 'true')}"),
+        also=frozenset({"CERTIFIED", "HELD", "PRICED", "PAID_IN_FULL"}),
     ),
     Forgery(
         law="CLAIMED",
