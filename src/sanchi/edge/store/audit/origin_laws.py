@@ -15,8 +15,8 @@ ORIGIN_LAWS: Final = (
     Law(
         law="STATED",
         title="origin statements + what is not claimed yet = allocations + debts, per month and kind",
-        sentence="{month_text} {kind_no}: stated {stated_wh} Wh, not claimed {kept_wh} Wh; allocated {given_wh} Wh, debts "
-        "{debt_wh} Wh",
+        sentence="{month_text} {kind_no}: stated {stated_wh} Wh, not claimed {kept_wh} Wh; allocated {given_wh} Wh, "
+        "debts {debt_wh} Wh",
         # What came out of a battery was allocated when it went in, and stands there as charged.
         cases_sql=f"""
             WITH live AS (
