@@ -167,6 +167,8 @@ class TestPdf:
     def test_shows_the_numbers(self, corrected: OriginStatement, language: Language):
         statement = filled(corrected)
         document = document_of(statement)
+        assert statement.use is not None
+        assert statement.uncovered_wh is not None
 
         text = text_of(written(statement, DocumentFormat.PDF, language))
 

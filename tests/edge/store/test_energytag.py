@@ -75,7 +75,7 @@ class TestBundles:
         outcome = market.installation.stores.days.outcome(MARKET_ID, PAYING)
         assert outcome is not None
         rows = outcome.allocated.take(outcome.allocated.kind_no == 1)
-        devices = dict(fetch("SELECT home_no, device_id FROM plant"))
+        devices: dict[int, str] = dict(fetch("SELECT home_no, device_id FROM plant"))
 
         for (home_no, slot_no), energy_wh in rows.totals_by("home_no", "slot_no").items():
             start = datetime(2020, 12, 1, 15, tzinfo=UTC) + timedelta(minutes=30 * (slot_no - 1))
