@@ -306,7 +306,7 @@ FORGERIES: Final = (
     Forgery(
         law="CERTIFIED",
         forge=sql(f"UPDATE slice SET state_no = 7 {first('slice', 'certificate_id', 'state_no = 1')} AND state_no = 1"),
-        also=frozenset({"HELD", "REPLAYED"}),
+        also=frozenset({"HELD", "REPLAYED", "STATED"}),
     ),
     Forgery(
         law="SETTLED_DEBTS",
@@ -315,6 +315,11 @@ FORGERIES: Final = (
     Forgery(law="HELD", forge=shift_segment, also=frozenset({"SEGMENTS_BOUND"})),
     Forgery(
         law="CLAIMED", forge=sql(f"UPDATE claim SET energy_wh = energy_wh + 1 {first('claim', 'claim_no', 'true')}")
+    ),
+    Forgery(
+        law="STATED",
+        forge=sql(f"UPDATE debt SET debt_wh = debt_wh + 1 {first('debt', 'debt_no', 'true')}"),
+        also=frozenset({"CERTIFIED", "HELD", "PRICED", "PAID_IN_FULL"}),
     ),
     Forgery(
         law="CLAIMED",
