@@ -3,7 +3,6 @@
 Enters: stores, a market, a date. Leaves: a CloseReport. Closing again with the same readings changes nothing.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -24,6 +23,7 @@ from sanchi.app.stores import Stores
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.problems import ProblemCode
 from sanchi.core.certificates.operations import PLATFORM, OperationHead, OperationRecord, body_digest_of
 from sanchi.core.certificates.state import Operation
 from sanchi.core.metering.midnights import REACH_DAYS
@@ -65,9 +65,8 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     day = _market_day(stores, market_id, delivery_date)
     roster = call_roster(book, delivery_date, seated_again(stores, market_id, day))
     energy = measure_and_balance(stores.readings, market_id, roster)
-    _mark_days_sharing(energy.gap_dates, stores.readings.parties_with_gaps, stores, market_id)
-    _mark_days_sharing(energy.rest_dates, stores.readings.parties_with_rests, stores, market_id)
-    _mark_days_no_longer_resting(stores, market_id, delivery_date, energy.resting_nos)
+    _mark_days_sharing_gaps(stores, market_id, energy)
+    _tell_days_sharing_rests(stores, market_id, delivery_date, energy)
     if day is not None and day.is_finalised:
         revised = revise_finalised_day(stores, market_id, roster, energy, day)
         return _report(
@@ -131,34 +130,34 @@ def seated_again(stores: Stores, market_id: MarketId, day: MarketDay | None) -> 
     return set() if outcome is None else {*outcome.slot_energy.home_no.tolist(), *outcome.buyer_use.buyer_no.tolist()}
 
 
-def _mark_days_sharing(
-    shared: Mapping[date, frozenset[int]],
-    known_between: Callable[[MarketId, date, date], dict[date, set[int]]],
-    stores: Stores,
-    market_id: MarketId,
-) -> None:
-    """Let closed days that a gap or a rest of this one reaches into be closed again, where they were without it.
+def _mark_days_sharing_gaps(stores: Stores, market_id: MarketId, energy: DayEnergy) -> None:
+    """Let closed days that a gap of this one reaches into be closed again, where they were closed without it.
 
-    A day can be whole until the first reading of the next one contradicts its last: then both share a gap. It can be
-    at rest until midnight, and only the leap of the next one tells that it was not true.
+    A day can be whole until the first reading of the next one contradicts its last: then both share a gap.
     """
-    if shared:
-        known = known_between(market_id, min(shared), max(shared))
-        surprised = [day for day, party_nos in shared.items() if not party_nos <= known.get(day, set())]
-        stores.days.mark_stale(market_id, surprised)
-
-
-def _mark_days_no_longer_resting(
-    stores: Stores, market_id: MarketId, delivery_date: date, resting_nos: frozenset[int]
-) -> None:
-    """Let days around be closed again that tell of a rest which this one, closed again, does not share any more."""
-    told = stores.readings.parties_with_rests(market_id, delivery_date, delivery_date).get(delivery_date, set())
-    if told <= resting_nos:
+    if not energy.gap_dates:
         return
+    known = stores.readings.parties_with_gaps(market_id, min(energy.gap_dates), max(energy.gap_dates))
+    surprised = [day for day, party_nos in energy.gap_dates.items() if not party_nos <= known.get(day, set())]
+    stores.days.mark_stale(market_id, surprised)
+
+
+def _tell_days_sharing_rests(stores: Stores, market_id: MarketId, delivery_date: date, energy: DayEnergy) -> None:
+    """Let closed days tell of registers that rested on them and leapt on this one, or the other way round.
+
+    No energy changes by that, so nobody waits for it. A day that tells what this one, closed again, does not find any
+    more has to be measured again.
+    """
     reach = timedelta(days=REACH_DAYS)
-    near = stores.readings.parties_with_rests(market_id, delivery_date - reach, delivery_date + reach)
-    misled = [day for day, party_nos in near.items() if day != delivery_date and party_nos & (told - resting_nos)]
-    stores.days.mark_stale(market_id, misled)
+    told = stores.readings.midnight_rests(market_id, delivery_date - reach, delivery_date + reach)
+    gone = told.pop(delivery_date, set()) - {
+        (each.party_no, each.problem.detail)
+        for each in energy.problems
+        if each.problem.code is ProblemCode.STOOD_STILL_OVER_MIDNIGHT
+    }
+    stores.days.mark_stale(market_id, [day for day, rests in told.items() if rests & gone])
+    for day, problems in energy.rest_findings.items():
+        stores.days.add_findings(market_id, day, problems)
 
 
 def _matched_outcome(

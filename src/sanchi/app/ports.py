@@ -190,8 +190,10 @@ class ReadingStore(Protocol):
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         """Name, for each closed day, the party_nos with a problem of a code GAP_* or METER_SILENT in force."""
 
-    def parties_with_rests(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
-        """Name, for each closed day, the party_nos with a problem STOOD_STILL_OVER_MIDNIGHT in force."""
+    def midnight_rests(
+        self, market_id: MarketId, first_date: date, last_date: date
+    ) -> dict[date, set[tuple[int, str]]]:
+        """Name, for each closed day, party_no and detail of its problems STOOD_STILL_OVER_MIDNIGHT in force."""
 
 
 class DayStore(Protocol):
@@ -221,6 +223,9 @@ class DayStore(Protocol):
 
         For a close that changed no energy: the same ones again change nothing.
         """
+
+    def add_findings(self, market_id: MarketId, delivery_date: date, problems: Sequence[DayProblem]) -> None:
+        """Add findings to the revision in force of a closed day; those it has already, and other days, stay as is."""
 
     def bought_wh(
         self, market_id: MarketId, first_date: date, last_date: date

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sanchi.app.registry.order import OperationOrder
+from sanchi.app.registry.order import OperationOrder, carry_out
 from sanchi.app.stores import Stores
 from sanchi.core.base.errors import RefusalRule, Refused, WrongInput
 from sanchi.core.base.ids import MarketId
@@ -56,7 +56,7 @@ def expire(
             for kind, n_months in validity_months.items()
             for each in stores.registry.active_before(market_id, kind, first_valid_date(on_date, n_months))
         ]
-        expired = stores.certificates.apply_changes(market_id, head, expire_old(old, validity_months, on_date))
+        expired = carry_out(stores, market_id, head, expire_old(old, validity_months, on_date))
     return ExpiryReport(released=released, expired=expired)
 
 
@@ -67,4 +67,4 @@ def _release_lapsed(stores: Stores, market_id: MarketId, order: OperationOrder, 
     if (before := stores.certificates.done(market_id, head)) is not None:
         return before
     lapsed = stores.registry.lapsed_slices(market_id, on_date)
-    return stores.certificates.apply_changes(market_id, head, release_all(lapsed) if lapsed else ())
+    return carry_out(stores, market_id, head, release_all(lapsed) if lapsed else ())

@@ -3,7 +3,7 @@
 Enter: stores, an order, a LotOrder. Leaves: an OperationRecord. Not here: files for the scheme (reports).
 """
 
-from sanchi.app.registry.order import OperationOrder
+from sanchi.app.registry.order import OperationOrder, carry_out
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
 from sanchi.core.certificates.exporting import LotOrder, export_month
@@ -37,4 +37,4 @@ def export_lot(stores: Stores, market_id: MarketId, order: OperationOrder, wante
     previous = stores.registry.latest_lot(market_id, wanted)
     export = export_month(held, wanted, previous, stores.registry.next_lot_no(market_id))
     stores.registry.add_lot(market_id, export.lot)
-    return stores.certificates.apply_changes(market_id, head, export.changes)
+    return carry_out(stores, market_id, head, export.changes)

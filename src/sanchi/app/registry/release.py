@@ -3,7 +3,7 @@
 Enter: stores, an order, the id of a reservation. Leaves: an OperationRecord. Not here: promises that lapse (expire).
 """
 
-from sanchi.app.registry.order import OperationOrder
+from sanchi.app.registry.order import OperationOrder, carry_out
 from sanchi.app.stores import Stores
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
@@ -22,7 +22,7 @@ def release(stores: Stores, market_id: MarketId, order: OperationOrder, reservat
         return before
     reservation = known_reservation(stores, market_id, reservation_id)
     reserved = stores.registry.reserved_slices(market_id, reservation.reservation_no)
-    return stores.certificates.apply_changes(market_id, head, release_all(reserved))
+    return carry_out(stores, market_id, head, release_all(reserved))
 
 
 def known_reservation(stores: Stores, market_id: MarketId, reservation_id: str) -> Reservation:

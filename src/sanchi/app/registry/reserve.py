@@ -6,7 +6,7 @@ Enter: stores, an order, promises. Leaves: an OperationRecord; the reservation h
 from collections.abc import Sequence
 from datetime import date
 
-from sanchi.app.registry.order import OperationOrder, load_named
+from sanchi.app.registry.order import OperationOrder, carry_out, load_named
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
 from sanchi.core.certificates.operations import OperationRecord
@@ -43,4 +43,4 @@ def reserve(
         today=today,
     )
     stores.registry.add_reservation(market_id, reserved.reservation)
-    return stores.certificates.apply_changes(market_id, head, reserved.changes)
+    return carry_out(stores, market_id, head, reserved.changes)

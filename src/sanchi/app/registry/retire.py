@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sanchi.app.registry.order import OperationOrder, load_named
+from sanchi.app.registry.order import OperationOrder, carry_out, load_named
 from sanchi.app.registry.release import known_reservation
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
@@ -69,7 +69,7 @@ def retire_reservation(
 def _apply(stores: Stores, market_id: MarketId, head: OperationHead, retirement: Retirement) -> OperationRecord:
     """Store the claim, then the slices that point to it."""
     stores.certificates.add_claims(market_id, retirement.claims)
-    return stores.certificates.apply_changes(market_id, head, retirement.changes)
+    return carry_out(stores, market_id, head, retirement.changes, retirement)
 
 
 def _body(use: ClaimedUse) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Enter: stores, an order, cuts. Leaves: an OperationRecord; a cut changes no hold
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sanchi.app.registry.order import OperationOrder, load_named
+from sanchi.app.registry.order import OperationOrder, carry_out, load_named
 from sanchi.app.stores import Stores
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import CertificateId, MarketId
@@ -52,7 +52,7 @@ def split(stores: Stores, market_id: MarketId, order: OperationOrder, cuts: Sequ
         )
     ]
     held = load_named(stores, market_id, [each.named for each in at_serials])
-    return stores.certificates.apply_changes(market_id, head, split_all(held, at_serials))
+    return carry_out(stores, market_id, head, split_all(held, at_serials))
 
 
 def slots_of(

@@ -5,7 +5,7 @@ Enter: stores, an order, transfers. Leaves: an OperationRecord. Not here: prices
 
 from collections.abc import Sequence
 
-from sanchi.app.registry.order import OperationOrder, load_named
+from sanchi.app.registry.order import OperationOrder, carry_out, load_named
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
 from sanchi.core.certificates.operations import OperationRecord
@@ -25,4 +25,4 @@ def transfer(
     if (before := stores.certificates.done(market_id, head)) is not None:
         return before
     held = load_named(stores, market_id, [each.named for each in transfers])
-    return stores.certificates.apply_changes(market_id, head, transfer_all(held, transfers))
+    return carry_out(stores, market_id, head, transfer_all(held, transfers))
