@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from sanchi.app.pending_changes import list_pending_changes, stale_days
+from sanchi.app.pending_changes import stale_days
 from sanchi.app.stores import Installation
 from sanchi.core.base.problems import ProblemCode
 from sanchi.edge.cli.close_day import closed_days
@@ -79,34 +79,30 @@ def told(installation: Installation, day: date) -> list[str]:
     return [problem.where for problem in found if problem.code is ProblemCode.STOOD_STILL_OVER_MIDNIGHT]
 
 
+ON_DAY, ON_NEXT_DAY = ["meter M2 export, 2020-12-01 slots 27-48"], ["meter M2 export, 2020-12-02 slots 1-25"]
+
+
 class TestDayBefore:
-    def test_waits_once_the_day_of_the_leap_is_closed(self, rested: Installation):
-        assert told(rested, DAY) == []
-        assert told(rested, NEXT_DAY) == ["meter M2 export, 2020-12-02 slots 1-25"]
-        assert waiting(rested) == [DAY]
+    def test_tells_it_once_the_day_of_the_leap_is_closed(self, rested: Installation):
+        assert (told(rested, DAY), told(rested, NEXT_DAY)) == (ON_DAY, ON_NEXT_DAY)
 
-    def test_would_change_by_nothing(self, rested: Installation):
-        assert list_pending_changes(rested.stores, MARKET_ID).changed_wh == 0
-
-    def test_gets_the_finding_and_keeps_its_revision(self, rested: Installation):
-        before = rested.stores.days.market_days(MARKET_ID, DAY, DAY)[0]
-
-        assert close(rested, DAY) == ["unchanged"]
-
-        after = rested.stores.days.market_days(MARKET_ID, DAY, DAY)[0]
-        assert told(rested, DAY) == ["meter M2 export, 2020-12-01 slots 27-48"]
-        assert (after.revision_in_force, after.result_digest) == (before.revision_in_force, before.result_digest)
-
-    def test_waits_no_more_however_often_both_are_closed(self, rested: Installation):
-        close(rested, DAY)
-        found = told(rested, DAY), told(rested, NEXT_DAY)
-
-        assert close(rested, NEXT_DAY, DAY, NEXT_DAY) == ["unchanged"] * 3
-        assert (told(rested, DAY), told(rested, NEXT_DAY)) == found
+    def test_does_not_wait_for_that(self, rested: Installation):
         assert waiting(rested) == []
 
-    def test_waits_again_where_newer_readings_take_the_leap_away(self, rested: Installation, tmp_path: Path):
-        close(rested, DAY)
+    def test_finds_the_same_when_it_is_closed_again(self, rested: Installation):
+        before = rested.stores.days.outcome(MARKET_ID, DAY)
+
+        assert close(rested, DAY, NEXT_DAY, DAY) == ["unchanged"] * 3
+
+        after = rested.stores.days.outcome(MARKET_ID, DAY)
+        assert before is not None
+        assert after is not None
+        assert (after.revision, after.result_digest) == (before.revision, before.result_digest)
+        assert after.problems == before.problems
+        assert told(rested, NEXT_DAY) == ON_NEXT_DAY
+        assert waiting(rested) == []
+
+    def test_waits_where_newer_readings_take_the_leap_away(self, rested: Installation, tmp_path: Path):
         ingest_path(rested, tmp_path / "later", None)
         assert waiting(rested) == [NEXT_DAY]
 
@@ -125,6 +121,6 @@ def test_a_day_closed_after_that_of_the_leap_tells_it_at_once(tmp_path: Path, dj
         ingest_path(installation, tmp_path / "pilot", None)
         close(installation, NEXT_DAY, DAY)
 
-        assert told(installation, DAY) == ["meter M2 export, 2020-12-01 slots 27-48"]
+        assert told(installation, DAY) == ON_DAY
         assert waiting(installation) == []
     home.drop()

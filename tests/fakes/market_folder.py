@@ -112,6 +112,7 @@ class Town:
             claims=nothing,
             outside=MemoryOutsideStore(),
             storage=nothing,
+            registry=nothing,
         )
         # What taking files in needs of an installation, and no more.
         self.installation = cast(

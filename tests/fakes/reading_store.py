@@ -41,7 +41,7 @@ class MemoryReadingStore:
         self.deliveries: defaultdict[MarketId, list[Delivery]] = defaultdict(list)
         self.rejected: dict[tuple[MarketId, int], RejectedRows] = {}
         self.gaps: defaultdict[MarketId, dict[date, set[int]]] = defaultdict(dict)
-        self.rests: defaultdict[MarketId, dict[date, set[int]]] = defaultdict(dict)
+        self.rests: defaultdict[MarketId, dict[date, set[tuple[int, str]]]] = defaultdict(dict)
         self.decoded: dict[tuple[MarketId, int], DecodedCounts] = {}
         self.parts: defaultdict[MarketId, list[PartRows]] = defaultdict(list)
         self.incomplete: dict[tuple[MarketId, str], RowProblem] = {}
@@ -156,9 +156,11 @@ class MemoryReadingStore:
         gaps = self.gaps[market_id]
         return {day: set(parties) for day, parties in gaps.items() if first_date <= day <= last_date}
 
-    def parties_with_rests(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
+    def midnight_rests(
+        self, market_id: MarketId, first_date: date, last_date: date
+    ) -> dict[date, set[tuple[int, str]]]:
         rests = self.rests[market_id]
-        return {day: set(parties) for day, parties in rests.items() if first_date <= day <= last_date}
+        return {day: set(told) for day, told in rests.items() if first_date <= day <= last_date}
 
 
 class MemoryDraft:

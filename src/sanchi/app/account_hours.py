@@ -22,7 +22,7 @@ class AccountScope(StrEnum):
     """Which watt-hours count as a site's."""
 
     FINAL = "final"  # what it is the final user of: each watt-hour counts at one site alone
-    WHOLE = "whole"  # what an owner bought, before passing on: never beside the accounts of its tenants
+    WHOLE = "whole"  # what an owner got, before passing on: never beside the accounts of its tenants
 
 
 class FactorReader(Protocol):
@@ -114,8 +114,8 @@ def _account(
     is_final = scope is AccountScope.FINAL
     match = match_slots(
         use_wh=site.use_wh,
-        received_wh=site.received_wh if is_final else site.bought_wh,
-        estimated_wh=site.estimated_wh if is_final else site.bought_estimated_wh,
+        received_wh=site.received_wh if is_final else site.whole_wh,
+        estimated_wh=site.estimated_wh if is_final else site.whole_estimated_wh,
         is_strict=is_strict,
     )
     residual_wh = dict(zip(site.dates, match.residual_wh.sum(axis=1).tolist(), strict=True))

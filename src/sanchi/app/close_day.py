@@ -3,7 +3,6 @@
 Enters: stores, a market, a date. Leaves: a CloseReport. Closing again with the same readings changes nothing.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -24,6 +23,9 @@ from sanchi.app.stores import Stores
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.problems import ProblemCode
+from sanchi.core.certificates.operations import PLATFORM, OperationHead, OperationRecord, body_digest_of
+from sanchi.core.certificates.state import Operation
 from sanchi.core.metering.midnights import REACH_DAYS
 
 FIRST_REVISION = 1
@@ -40,7 +42,7 @@ class CloseOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseReport:
-    """What closing a day did, in figures [Wh]."""
+    """What closing a day did, in figures [Wh], and what it did with certificates that were there already."""
 
     delivery_date: date
     outcome: CloseOutcome
@@ -50,6 +52,7 @@ class CloseReport:
     self_offered_wh: int
     self_matched_wh: int
     problems: tuple[DayProblem, ...]
+    operations: tuple[OperationRecord, ...] = ()
 
 
 def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> CloseReport:
@@ -62,14 +65,14 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     day = _market_day(stores, market_id, delivery_date)
     roster = call_roster(book, delivery_date, seated_again(stores, market_id, day))
     energy = measure_and_balance(stores.readings, market_id, roster)
-    _mark_days_sharing(energy.gap_dates, stores.readings.parties_with_gaps, stores, market_id)
-    _mark_days_sharing(energy.rest_dates, stores.readings.parties_with_rests, stores, market_id)
-    _mark_days_no_longer_resting(stores, market_id, delivery_date, energy.resting_nos)
+    _mark_days_sharing_gaps(stores, market_id, energy)
+    _tell_days_sharing_rests(stores, market_id, delivery_date, energy)
     if day is not None and day.is_finalised:
         revised = revise_finalised_day(stores, market_id, roster, energy, day)
         return _report(
-            revised,
-            CloseOutcome.CORRECTED if revised.revision > day.revision_in_force else CloseOutcome.UNCHANGED,
+            revised.outcome,
+            CloseOutcome.CORRECTED if revised.outcome.revision > day.revision_in_force else CloseOutcome.UNCHANGED,
+            operations=revised.operations,
         )
     # Without newer readings a closed day stays as it is, whatever debts arose and other days took since.
     is_same = day is not None and not day.is_stale
@@ -81,14 +84,26 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     if day is not None and day.result_digest == outcome.result_digest:
         stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts, outcome.problems, outcome.slot_values)
         return _report(outcome, CloseOutcome.UNCHANGED, revision=day.revision_in_force)
-    if day is not None:
-        stores.certificates.withdraw_active(market_id, delivery_date)
+    operations = () if day is None else (_withdraw(stores, market_id, outcome),)
     stores.days.save_outcome(market_id, outcome)
     stores.certificates.add_settlements(market_id, delivery_date, outcome.revision, withheld.settlements)
     issue = issue_certificates(stores, market_id, roster, outcome, outcome.allocated)
     book_accruals(stores, market_id, roster, outcome)
-    seal_day(stores, market_id, roster, outcome, issue)
-    return _report(outcome, CloseOutcome.CLOSED if day is None else CloseOutcome.REVISED)
+    seal_day(stores, market_id, roster, outcome, issue, operations)
+    return _report(outcome, CloseOutcome.CLOSED if day is None else CloseOutcome.REVISED, operations=operations)
+
+
+def _withdraw(stores: Stores, market_id: MarketId, outcome: DayOutcome) -> OperationRecord:
+    """Withdraw the certificates of the revision before, all that can be."""
+    subject = {"delivery_date": outcome.delivery_date, "revision": outcome.revision}
+    head = OperationHead(
+        operation_id=f"close-day/{outcome.delivery_date}/{outcome.revision}",
+        operation=Operation.WITHDRAW,
+        actor=PLATFORM,
+        reason=f"revision {outcome.revision} replaces the one before",
+        body_digest=body_digest_of({**subject, "result_digest": outcome.result_digest}),
+    )
+    return stores.certificates.withdraw_active(market_id, head, outcome.delivery_date)
 
 
 def _require_in_period(terms: MarketTerms, delivery_date: date) -> None:
@@ -115,34 +130,34 @@ def seated_again(stores: Stores, market_id: MarketId, day: MarketDay | None) -> 
     return set() if outcome is None else {*outcome.slot_energy.home_no.tolist(), *outcome.buyer_use.buyer_no.tolist()}
 
 
-def _mark_days_sharing(
-    shared: Mapping[date, frozenset[int]],
-    known_between: Callable[[MarketId, date, date], dict[date, set[int]]],
-    stores: Stores,
-    market_id: MarketId,
-) -> None:
-    """Let closed days that a gap or a rest of this one reaches into be closed again, where they were without it.
+def _mark_days_sharing_gaps(stores: Stores, market_id: MarketId, energy: DayEnergy) -> None:
+    """Let closed days that a gap of this one reaches into be closed again, where they were closed without it.
 
-    A day can be whole until the first reading of the next one contradicts its last: then both share a gap. It can be
-    at rest until midnight, and only the leap of the next one tells that it was not true.
+    A day can be whole until the first reading of the next one contradicts its last: then both share a gap.
     """
-    if shared:
-        known = known_between(market_id, min(shared), max(shared))
-        surprised = [day for day, party_nos in shared.items() if not party_nos <= known.get(day, set())]
-        stores.days.mark_stale(market_id, surprised)
-
-
-def _mark_days_no_longer_resting(
-    stores: Stores, market_id: MarketId, delivery_date: date, resting_nos: frozenset[int]
-) -> None:
-    """Let days around be closed again that tell of a rest which this one, closed again, does not share any more."""
-    told = stores.readings.parties_with_rests(market_id, delivery_date, delivery_date).get(delivery_date, set())
-    if told <= resting_nos:
+    if not energy.gap_dates:
         return
+    known = stores.readings.parties_with_gaps(market_id, min(energy.gap_dates), max(energy.gap_dates))
+    surprised = [day for day, party_nos in energy.gap_dates.items() if not party_nos <= known.get(day, set())]
+    stores.days.mark_stale(market_id, surprised)
+
+
+def _tell_days_sharing_rests(stores: Stores, market_id: MarketId, delivery_date: date, energy: DayEnergy) -> None:
+    """Let closed days tell of registers that rested on them and leapt on this one, or the other way round.
+
+    No energy changes by that, so nobody waits for it. A day that tells what this one, closed again, does not find any
+    more has to be measured again.
+    """
     reach = timedelta(days=REACH_DAYS)
-    near = stores.readings.parties_with_rests(market_id, delivery_date - reach, delivery_date + reach)
-    misled = [day for day, party_nos in near.items() if day != delivery_date and party_nos & (told - resting_nos)]
-    stores.days.mark_stale(market_id, misled)
+    told = stores.readings.midnight_rests(market_id, delivery_date - reach, delivery_date + reach)
+    gone = told.pop(delivery_date, set()) - {
+        (each.party_no, each.problem.detail)
+        for each in energy.problems
+        if each.problem.code is ProblemCode.STOOD_STILL_OVER_MIDNIGHT
+    }
+    stores.days.mark_stale(market_id, [day for day, rests in told.items() if rests & gone])
+    for day, problems in energy.rest_findings.items():
+        stores.days.add_findings(market_id, day, problems)
 
 
 def _matched_outcome(
@@ -175,7 +190,12 @@ def _matched_outcome(
     )
 
 
-def _report(outcome: DayOutcome, done: CloseOutcome, revision: int | None = None) -> CloseReport:
+def _report(
+    outcome: DayOutcome,
+    done: CloseOutcome,
+    revision: int | None = None,
+    operations: tuple[OperationRecord, ...] = (),
+) -> CloseReport:
     """Sum the outcome up."""
     allocated = outcome.allocated
     return CloseReport(
@@ -187,4 +207,5 @@ def _report(outcome: DayOutcome, done: CloseOutcome, revision: int | None = None
         self_offered_wh=int(outcome.slot_energy.self_offered_wh.sum()),
         self_matched_wh=allocated.bought_wh(CertificateKind.SELF_CONSUMPTION),
         problems=outcome.problems,
+        operations=operations,
     )

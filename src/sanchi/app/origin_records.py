@@ -55,6 +55,16 @@ class SiteSlots:
         return self.bought_wh - self.passed_on_wh + self.passed_in_wh
 
     @property
+    def whole_wh(self) -> NDArray[np.int64]:
+        """Give all that the site got, also what it passed on: never to be added to its tenants'."""
+        return self.bought_wh + self.passed_in_wh
+
+    @property
+    def whole_estimated_wh(self) -> NDArray[np.int64]:
+        """Give the part of whole_wh whose half hour was estimated."""
+        return self.bought_estimated_wh + self.passed_in_estimated_wh
+
+    @property
     def estimated_wh(self) -> NDArray[np.int64]:
         """Give the part of received_wh whose half hour was estimated."""
         return self.bought_estimated_wh - self.passed_on_estimated_wh + self.passed_in_estimated_wh

@@ -86,13 +86,13 @@ def seal_operation(
     operation: SealedOperation,
     *,
     retirement: Retirement | None = None,
-    issue: Issue | None = None,
+    issues: Sequence[Issue] = (),
 ) -> SealedCheckpoint:
     """Seal something done with slices between closes, with the claims and certificates that it made."""
     market_id = book.terms.market_id
     party_ids: PartyIds = {party.party_no: party.party_id for party in book.parties}
     entries = [operation_entry(operation)]
-    if issue is not None:
+    for issue in issues:
         entries += certificate_entries(issue, party_ids, partial(stores.log.part_salt, market_id))
     if retirement is not None:
         used_up = slices_by_claim(retirement)

@@ -16,6 +16,7 @@ from sanchi.app.days import DayOutcome, SlotValueTable
 from sanchi.app.market import MarketBook, PartyRole, Plant
 from sanchi.app.outside_ports import StorageAccount
 from sanchi.app.roster import Roster, call_roster
+from sanchi.app.seal import seal_operation
 from sanchi.app.stores import Stores
 from sanchi.core.base.errors import RefusalRule, Refused, UnknownRecord
 from sanchi.core.base.ids import MarketId, PartyId
@@ -24,7 +25,9 @@ from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between
 from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
 from sanchi.core.certificates.certificate import Certificate, SegmentRows, Slice
 from sanchi.core.certificates.charging import Charging, charge_slices
-from sanchi.core.certificates.issue import issue_day
+from sanchi.core.certificates.issue import Issue, issue_day
+from sanchi.core.certificates.operations import PLATFORM, OperationHead, body_digest_of
+from sanchi.core.certificates.state import Operation
 from sanchi.core.certificates.storage import BatteryFlows, BatterySlots, StoredEnergy, battery_flows, run_battery
 from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.core.metering import Channel, Quality
@@ -96,7 +99,7 @@ def store_energy(
         _require_turn(battery, first_date)
     if new:
         days = _final_days(stores, book, first_date, last_date)
-        made |= {each.home_no: each for each in _store(stores, market_id, days, new)}
+        made |= {each.home_no: each for each in _store(stores, book, days, new)}
     new_nos = {each.home_no for each in new}
     return StorageReport(
         first_date=first_date,
@@ -182,9 +185,10 @@ def _final_days(stores: Stores, book: MarketBook, first_date: date, last_date: d
 
 
 def _store(
-    stores: Stores, market_id: MarketId, days: Sequence[_FinalDay], batteries: Sequence[_Battery]
+    stores: Stores, book: MarketBook, days: Sequence[_FinalDay], batteries: Sequence[_Battery]
 ) -> list[StorageAccount]:
-    """Charge, run and certify each battery; save all accounts, then what refers to them."""
+    """Charge, run and certify each battery; save all accounts, then what refers to them, and seal it."""
+    market_id = book.terms.market_id
     first_no = stores.storage.next_storage_no(market_id)
     accounts: list[StorageAccount] = []
     changes: list[SliceChange] = []
@@ -202,11 +206,25 @@ def _store(
         stored.append(energy)
         accounts.append(_account(storage_no, battery, days, energy))
     stores.storage.add_accounts(market_id, accounts)
-    stores.certificates.apply_changes(market_id, changes)
-    for index, day in enumerate(days):
-        used_wh = [each.used_wh[index] for each in stored]
-        _certify(stores, market_id, day, batteries, used_wh, first_no)
+    record = stores.certificates.apply_changes(market_id, _head(accounts), changes)
+    issues = [
+        _certify(stores, market_id, day, batteries, [each.used_wh[index] for each in stored], first_no)
+        for index, day in enumerate(days)
+    ]
+    seal_operation(stores, book, record, issues=[issue for issue in issues if issue is not None])
     return accounts
+
+
+def _head(accounts: Sequence[StorageAccount]) -> OperationHead:
+    """Make the head of the operation that charges what these accounts took in; accounts are made once."""
+    first, last = accounts[0], accounts[-1]
+    return OperationHead(
+        operation_id=f"store-energy/{first.first_date}/{first.last_date}/{first.storage_no}",
+        operation=Operation.CHARGE,
+        actor=PLATFORM,
+        reason=f"batteries from {first.first_date} to {first.last_date}",
+        body_digest=body_digest_of({"first_storage_no": first.storage_no, "last_storage_no": last.storage_no}),
+    )
 
 
 def _account(storage_no: int, battery: _Battery, days: Sequence[_FinalDay], energy: StoredEnergy) -> StorageAccount:
@@ -293,11 +311,11 @@ def _certify(
     batteries: Sequence[_Battery],
     used_wh: Sequence[NDArray[np.int64]],
     first_no: int,
-) -> None:
-    """Issue the day's certificates out of batteries, held by the owners of the value."""
+) -> Issue | None:
+    """Issue the day's certificates out of batteries, held by the owners of the value; None = nothing came out."""
     home_index, slot_index = np.nonzero(np.stack(used_wh))
     if not home_index.size:
-        return
+        return None
     home_nos = np.array([each.home_no for each in batteries], dtype=np.int32)
     owner_nos = np.array([each.owner_no for each in batteries], dtype=np.int32)
     nothing = np.zeros(home_index.size, dtype=np.int64)
@@ -322,6 +340,7 @@ def _certify(
     stores.certificates.add_issue(
         market_id, day.outcome.delivery_date, day.outcome.revision, issue.certificates, issue.slices, issue.segments
     )
+    return issue
 
 
 def _recovered_wh(

@@ -16,6 +16,7 @@ from sanchi.app.origin_records import OriginReader
 from sanchi.app.origin_rules import OriginRules
 from sanchi.app.outside_ports import OutsideStore, StorageStore
 from sanchi.app.ports import AlertStore, Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
+from sanchi.app.registry_store import RegistryStore
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
 
@@ -36,6 +37,7 @@ class Stores:
     claims: ClaimReader
     outside: OutsideStore
     storage: StorageStore
+    registry: RegistryStore
 
 
 class StepRunner(Protocol):

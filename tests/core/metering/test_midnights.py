@@ -33,6 +33,11 @@ def told(energies_wh, day, *, of=None, resting_nos=(), lost=()):
     return found, measured
 
 
+def told_to_others(measured):
+    assert {each.party_no for found in measured.rest_findings.values() for each in found} <= {PARTY_NO}
+    return {day: [each.problem.where for each in found] for day, found in measured.rest_findings.items()}
+
+
 def rested(first, n_slots, leap_wh=3_000, n_days=3, usual_wh=200):
     """Give energies that are usual but for a rest from a slot on and the leap after it."""
     energies = [usual_wh] * (48 * n_days)
@@ -50,7 +55,7 @@ class TestLeap:
         assert problem.detail == (
             "the register rested from 2020-12-07 20:00 to 2020-12-08 06:00, 20 slots, then counted 3,000 Wh in one"
         )
-        assert measured.rest_dates == {day_after(0): frozenset({PARTY_NO})}
+        assert told_to_others(measured) == {day_after(0): ["meter N001 export, 2020-12-07 slots 41-48"]}
 
     def test_is_told_in_the_first_slot_after_midnight(self):
         (problem,), _ = told(rested(40, 8), 1)
@@ -85,7 +90,7 @@ class TestDayBefore:
 
         assert problem.code is ProblemCode.STOOD_STILL_OVER_MIDNIGHT
         assert problem.where == "meter N001 export, 2020-12-07 slots 41-48"
-        assert measured.rest_dates == {day_after(1): frozenset({PARTY_NO})}
+        assert told_to_others(measured) == {day_after(1): ["meter N001 export, 2020-12-08 slots 1-13"]}
 
     @pytest.mark.parametrize("resting_nos", [(), {PARTY_NO + 1}])
     def test_is_not_looked_at_without_that(self, resting_nos):
@@ -121,7 +126,7 @@ def test_a_rest_is_told_as_far_back_as_is_looked():
     found, measured = told(rested(10, 48 * (n_days - 1), n_days=n_days), n_days - 1)
 
     assert len(found) == 1
-    assert min(measured.rest_dates) == day_after(n_days - 1 - REACH_DAYS)
+    assert min(measured.rest_findings) == day_after(n_days - 1 - REACH_DAYS)
 
 
 runs = st.lists(st.tuples(st.integers(1, 70), st.sampled_from([0, 0, 200, 1_500, 4_000])), min_size=4, max_size=12)
@@ -140,8 +145,12 @@ def test_rests_are_those_that_looking_at_every_slot_finds(lengths):
             for day in range(first // 48, end // 48 + 1):
                 expected[day] += 1
 
-    found = [told(energies, day, resting_nos={PARTY_NO})[0] for day in range(4)]
+    found, measured = zip(*(told(energies, day, resting_nos={PARTY_NO}) for day in range(4)), strict=True)
 
+    # Each day tells others what they find by themselves, so that nobody tells a thing in two ways.
+    for day in range(4):
+        own = {each.where for each in found[day]}
+        assert all(set(told_to_others(each).get(day_after(day), ())) <= own for each in measured)
     over = [sum(each.code is ProblemCode.STOOD_STILL_OVER_MIDNIGHT for each in of_day) for of_day in found]
     assert over == expected
     wheres = [each.where for of_day in found for each in of_day]

@@ -21,31 +21,13 @@ def fill_registry(market: StoredMarket) -> None:
 def _rows(market: StoredMarket) -> dict[str, dict[str, Any]]:
     """Lay the rows out by table, each after those that it refers to."""
     buyer_no = int(market.buyer_no[0])
+    return {**_promised_and_carried(buyer_no), **_bought_and_logged(buyer_no)}
+
+
+def _promised_and_carried(buyer_no: int) -> dict[str, dict[str, Any]]:
+    """Lay out what slices can refer to."""
     nothing_carried = {"carry_in_wh": 0, "previous_lot_no": None}
     return {
-        "registry_operation": {
-            "operation_no": 1,
-            "operation_id": "close-month/2020-12",
-            "operation": "retire",
-            "actor": "operator",
-            "reason": "",
-            "body_digest": "00",
-            "changes_digest": "00",
-            "event_count": 1,
-            "energy_wh": 1,
-        },
-        "slice_event": {
-            "operation_no": 1,
-            "event_no": 1,
-            "certificate_id": f"{MARKET}/H01-PV/{DAY}/surplus/1",
-            "lo_wh": 0,
-            "hi_wh": 1,
-            "from_state_no": 1,
-            "to_state_no": 3,
-            "from_holder_no": buyer_no,
-            "to_holder_no": buyer_no,
-            "reference_no": 1,
-        },
         "reservation": {
             "reservation_no": 1,
             "reservation_id": "promise",
@@ -77,6 +59,12 @@ def _rows(market: StoredMarket) -> dict[str, dict[str, Any]]:
             "carry_out_wh": 5,
             "previous_storage_no": None,
         },
+    }
+
+
+def _bought_and_logged(buyer_no: int) -> dict[str, dict[str, Any]]:
+    """Lay out what was bought elsewhere, and the log."""
+    return {
         "outside_lot": {
             "lot_no": 1,
             "lot_id": "lot-1",

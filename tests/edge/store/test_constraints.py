@@ -25,8 +25,8 @@ from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
 # What a copy of a certificate takes over; the other columns are generated.
 COPIED = (
     "certificate_id", "market", "home_no", "device_id", "delivery_date", "kind_no", "revision", "quantity_wh",
-    "zero_wh", "measurement_grade", "ct_class_permille", "commissioning_date", "fit_end", "recovered_wh", "segments_digest",
-    "storage_no",
+    "zero_wh", "measurement_grade", "ct_class_permille", "commissioning_date", "fit_end", "recovered_wh",
+    "segments_digest", "storage_no",
 )  # fmt: skip
 
 

@@ -203,7 +203,7 @@ def _of_joining(plant: PlantFacts, day: date, book: RuleBook) -> Iterator[Ground
     if rule is None:
         yield no_rule(RuleSubject.J_CREDIT_JOINING, day)
     elif plant.commissioning_date is None or day >= years_after(plant.commissioning_date, rule.whole("years")):
-        en = f"a plant of {rule.whole('years')} years or more counts only if it joined a programme before: ask the scheme"
+        en = f"a plant of {rule.whole('years')} years or more has to have joined a programme before: ask it"
         ja = f"運転開始から{rule.whole('years')}年以内にプログラムに参加しているかの確認が必要です"
         yield by_rule(rule, rule.verdict("later"), en, ja)
 

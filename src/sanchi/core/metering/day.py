@@ -3,7 +3,7 @@
 Enter: ReadingRows and MeteringPoints. Leaves: a MeasuredDay. Not here: how homes balance (see balance).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -67,7 +67,7 @@ class MeasuredDay:
     rule_wh : what the rules give; differs from energy_wh only where an operator decided.
     gap_dates : other dates that a recovered gap of this one reaches into, each with the party_nos that have it.
     Their parts of the gap add up only if all of them are measured from the same readings.
-    rest_dates : the same of registers that stood still over midnight.
+    rest_findings : what other dates have to tell of registers that stood still over midnight on this one and them.
     The counts cover rows of the points' meters stamped after the day's start, until its end, every version:
     used + superseded + set aside = rows.
     """
@@ -83,7 +83,7 @@ class MeasuredDay:
     rule_wh: NDArray[np.int64]
     problems: tuple[PointProblem, ...]
     gap_dates: dict[date, frozenset[int]]
-    rest_dates: dict[date, frozenset[int]]
+    rest_findings: dict[date, tuple[PointProblem, ...]]
     used_row_count: int
     superseded_row_count: int
     set_aside_row_count: int
@@ -191,8 +191,7 @@ def measure_day(
     rows : each delivered row once, in any order; within day_span for all points, within window_span for the
     meters that window_needed names. Rows of other meters or boundaries are passed over; those of a channel that
     a meter of the points does not measure, as it is told now, are set aside.
-    decisions : of operators, about any slots and of any time.
-    resting_nos : as window_needed was told.
+    decisions : of operators, about any slots and of any time; resting_nos : as window_needed was told.
     """
     day = _judge_day(rows, points, delivery_date)
     slots = _Slots.measured(day, len(points))
@@ -227,13 +226,10 @@ def measure_day(
             *_foreign_problems(foreign, day, points),
             *_gap_problems(day, list(point_days.values())),
             *doubts,
-            *(
-                PointProblem(party_no=points[n].party_no, problem=problem, row_count=0)
-                for n, problem in describe_decisions(decided)
-            ),
+            *_told_of(points, describe_decisions(decided)),
         ),
         gap_dates=gap_dates(list(point_days.values()), delivery_date),
-        rest_dates=midnights.rest_dates(rests, points, delivery_date),
+        rest_findings={day: _told_of(points, found) for day, found in midnights.told_by_others(rests, delivery_date)},
         used_row_count=in_force_count - set_aside_count,
         superseded_row_count=(
             int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count + foreign_rows.row_count - foreign.row_count
@@ -302,13 +298,18 @@ def _decide(
 
 def _doubts(
     points: Sequence[MeteringPoint], day: _DayTable, slots: _Slots, rests: Sequence[midnights.MidnightRest]
-) -> list[PointProblem]:
+) -> tuple[PointProblem, ...]:
     """Describe what is measured and yet hardly true: it stands, and somebody has to look."""
     boundary = day.window.day_boundary
     began_before = {rest.point_index for rest in rests if rest.first_boundary < boundary}
     found = standstill_findings(points, slots.energy_wh, slots.quality, boundary, began_before)
     found += [(rest.point_index, midnights.describe_midnight_rest(rest, boundary)) for rest in rests]
-    return [PointProblem(party_no=points[n].party_no, problem=problem, row_count=0) for n, problem in found]
+    return _told_of(points, found)
+
+
+def _told_of(points: Sequence[MeteringPoint], found: Iterable[tuple[int, Problem]]) -> tuple[PointProblem, ...]:
+    """Give findings that set no row aside to the parties of their points."""
+    return tuple(PointProblem(party_no=points[n].party_no, problem=problem, row_count=0) for n, problem in found)
 
 
 def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date) -> _DayTable:

@@ -4,7 +4,7 @@ Enter: the day's counts, and readings of days around it of the few meters concer
 findings. Not here: standstills within a day (standstills); filling anything, as the energies may be true.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.base.problems import Problem, ProblemCode, Severity
-from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
+from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, day_ordinal, slot_ending_at
 from sanchi.core.metering.findings import stamp_of
 from sanchi.core.metering.grids import NO_READING, IntArray, MeterTable, lay_out
 from sanchi.core.metering.readings import Channel, MeteringPoint, MeterSpec, ReadingRows
@@ -108,15 +108,13 @@ def describe_midnight_rest(rest: MidnightRest, day_boundary: int) -> Problem:
     )
 
 
-def rest_dates(
-    rests: Sequence[MidnightRest], points: Sequence[MeteringPoint], delivery_date: date
-) -> dict[date, frozenset[int]]:
-    """Name the other dates that the rests touch, in order, and the party_nos whose registers rested."""
-    touched: dict[date, set[int]] = {}
-    for rest in rests:
-        for day in rest.dates:
-            touched.setdefault(day, set()).add(points[rest.point_index].party_no)
-    return {day: frozenset(party_nos) for day, party_nos in sorted(touched.items()) if day != delivery_date}
+def told_by_others(
+    rests: Sequence[MidnightRest], delivery_date: date
+) -> Iterator[tuple[date, list[tuple[int, Problem]]]]:
+    """Describe the rests of a delivery date as the other dates that they touch tell them, by position of the point."""
+    for day in sorted({day for rest in rests for day in rest.dates} - {delivery_date}):
+        opening = day_ordinal(day) * SLOTS_PER_DAY
+        yield day, [(rest.point_index, describe_midnight_rest(rest, opening)) for rest in rests if day in rest.dates]
 
 
 def _leap_within(counts: IntArray, unit_wh: IntArray) -> NDArray[np.bool_]:

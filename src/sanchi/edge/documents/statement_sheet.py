@@ -275,7 +275,9 @@ def _verify(statement: OriginStatement, language: Language, serials_sha256: str)
         "serials_sha256": serials_sha256,
         "log": log,
         "root": "" if checkpoint is None else checkpoint.root,
-        "checkpoint": "" if checkpoint is None else f"{checkpoint.checkpoint_no} · {checkpoint.root[:16]}",
+        "checkpoint": ""
+        if checkpoint is None
+        else f"{words['checkpoint']} {checkpoint.checkpoint_no} · {checkpoint.root[:16]}",
     }
 
 

@@ -99,7 +99,7 @@ _EN: Final = {
     "note_shape": "Where readings of a few half hours were missing, the register gives their energy exactly and like "
     "days give their shape. The strict column leaves these Wh out.",
     "note_instrument": "A claim here retires certificates of origin of this platform. They are no non-fossil "
-    "certificates, green power certificates or J-Credits, and replace none.",
+    "certificates, green power certificates or J‑Credits, and replace none.",
     "note_rounding": "All energies are whole Wh and add up exactly. Shares are rounded down.",
     "verify_title": "How to check this statement",
     "verify_csv": "Every Wh is listed by half hour, roof, certificate and serial in the CSV of this statement. "
@@ -108,6 +108,8 @@ _EN: Final = {
     "verify_log": "Checkpoint {no} of the public log ({size} leaves) has the root:",
     "verify_how": "sanchi proof packs its proof; sanchi-verify checks that without trusting the issuer.",
     "verify_none": "The log of this market has no checkpoint yet.",
+    "verify_names": "A certificate is named market/device/delivery date/kind/revision; its serials are its Wh from 0.",
+    "checkpoint": "Checkpoint",
 }  # fmt: skip
 
 _JA: Final = {
@@ -212,6 +214,8 @@ _JA: Final = {
     "verify_log": "公開ログのチェックポイント {no}（{size}件）のルート：",
     "verify_how": "sanchi proof がこの明細書の証明をまとめ、sanchi-verify が発行者を信頼せずに検証します。",
     "verify_none": "この市場のログには、まだチェックポイントがありません。",
+    "verify_names": "証書の名は「市場/設備/受渡日/種別/版」、番号は0からのWhです。",
+    "checkpoint": "チェックポイント",
 }  # fmt: skip
 
 WORDS: Final = {Language.EN: _EN, Language.JA: _JA}

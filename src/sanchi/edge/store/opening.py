@@ -21,6 +21,7 @@ from sanchi.edge.store.log import LakeTransparencyLog
 from sanchi.edge.store.market import DjangoMarketStore
 from sanchi.edge.store.outside import DjangoOutsideStore, DjangoStorageStore
 from sanchi.edge.store.readings import LakeReadingStore
+from sanchi.edge.store.registry import DjangoRegistryStore
 from sanchi.edge.store.transactions import transaction
 
 
@@ -55,5 +56,6 @@ def open_stores(home: Path) -> DjangoStores:
         claims=DjangoClaimReader(),
         outside=DjangoOutsideStore(),
         storage=DjangoStorageStore(),
+        registry=DjangoRegistryStore(),
     )
     return DjangoStores(stores=stores, locks=DjangoLocks(), lake=lake)

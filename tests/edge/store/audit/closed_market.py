@@ -24,12 +24,14 @@ from sanchi.app.master_data import MASTER_COLUMNS
 from sanchi.app.spread_months import spread_months
 from sanchi.app.stores import Installation
 from sanchi.app.top_up import top_up_month
+from sanchi.core.base.ids import PartyId
 from sanchi.core.base.months import Month
 from sanchi.edge.store.home import LAKE_FOLDER_NAME
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.sql import fetch
 from sanchi.edge.store.triggers import create_triggers, drop_triggers
 from tests.core.metering.formats.tso_documents import POINT, confirmed
+from tests.edge.store.audit.trading import trade_all
 from tests.fakes.inbox import ct_line, minutes, write_lines
 from tests.markets.small_market import MARKET_ID, REGISTER_COLUMNS, SmallMarket, write_market
 from tests.start.homes import Home
@@ -168,7 +170,7 @@ def closed_market(
 ) -> Iterator[ClosedMarket]:
     """Give the market of the run, built when it is first asked for; its database is the default one meanwhile.
 
-    has_decoded : it took files of connectors in as well, for a meter of their own after the closed days.
+    has_decoded : it took files of connectors in as well, for a meter of their own after the closed days, and traded.
     """
     with blocker.unblock():
         folder = tmp_path_factory.getbasetemp() / ("decoded_market" if has_decoded else "closed_market")
@@ -202,6 +204,8 @@ def build(folder: Path, *, has_decoded: bool) -> Home:
         steps.top_up(Month(year=2020, month_no=11))
         for path in write_decoded(folder / "files") if has_decoded else ():
             steps.take(path)
+        if has_decoded:
+            steps.trade()
         steps.spread()
     return home
 
@@ -250,6 +254,12 @@ class Steps:
         """Cover use that no roof covered."""
         use_case = partial(top_up_month, self.installation.stores, MARKET_ID, month)
         self.installation.run_step(MARKET_ID, "top-up", "lots", use_case)
+
+    def trade(self) -> None:
+        """Do each operation of the registry once, on what nobody has claimed of the finalised month."""
+        book = self.installation.stores.market.book(MARKET_ID)
+        number_of = {party.party_id: party.party_no for party in book.parties}
+        trade_all(self.installation, number_of[book.terms.retailer_id], number_of[PartyId("tower")])
 
     def finalise(self, month: Month) -> None:
         """Close a month."""

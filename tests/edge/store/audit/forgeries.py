@@ -167,6 +167,15 @@ def shorten_segment(forger: Forger) -> None:
     forger.rewrite("segments", REVISED, rows_changed(change), revision=1)
 
 
+def shift_segment(forger: Forger) -> None:
+    """Let watt-hours that count have been generated an hour later."""
+
+    def change(rows: Rows) -> None:
+        rows[0]["slot_no"] += 2
+
+    forger.rewrite("segments", OPEN, rows_changed(change), revision=1)
+
+
 def cap_one_day_of_its_month(forger: Forger) -> None:
     """Let a buyer have agreed on a cap that it exceeds on one day, and on none for the other days of the month."""
     same = (
@@ -290,27 +299,27 @@ FORGERIES: Final = (
         forge=sql(
             f"UPDATE slice SET hi_wh = hi_wh - 1 {first('slice', 'certificate_id', 'state_no = 7')} AND lo_wh = 0"
         ),
+        also=frozenset({"REPLAYED", "STATES_ADD_UP"}),
     ),
     Forgery(law="SEGMENTS_TILE", forge=shorten_segment, also=frozenset({"SEGMENTS_BOUND"})),
     Forgery(law="SEGMENTS_BOUND", forge=sql("UPDATE certificate SET segments_digest = 'another' WHERE home_no = 3")),
     Forgery(
         law="CERTIFIED",
         forge=sql(f"UPDATE slice SET state_no = 7 {first('slice', 'certificate_id', 'state_no = 1')} AND state_no = 1"),
-        also=frozenset({"HELD"}),
+        also=frozenset({"HELD", "REPLAYED", "STATED"}),
     ),
     Forgery(
         law="SETTLED_DEBTS",
         forge=sql(f"UPDATE debt_settlement SET slot_no = 1 {first('debt_settlement', 'debt_no', 'true')}"),
     ),
-    Forgery(
-        law="HELD",
-        forge=sql(
-            f"UPDATE slice SET holder_no = 1 + holder_no %% 3 {first('slice', 'certificate_id', 'state_no = 1')} "
-            "AND state_no = 1"
-        ),
-    ),
+    Forgery(law="HELD", forge=shift_segment, also=frozenset({"SEGMENTS_BOUND"})),
     Forgery(
         law="CLAIMED", forge=sql(f"UPDATE claim SET energy_wh = energy_wh + 1 {first('claim', 'claim_no', 'true')}")
+    ),
+    Forgery(
+        law="STATED",
+        forge=sql(f"UPDATE debt SET debt_wh = debt_wh + 1 {first('debt', 'debt_no', 'true')}"),
+        also=frozenset({"CERTIFIED", "HELD", "PRICED", "PAID_IN_FULL"}),
     ),
     Forgery(
         law="CLAIMED",

@@ -18,8 +18,10 @@ from sanchi.edge.store.audit.log_laws import LOG_LAWS
 from sanchi.edge.store.audit.matching_laws import MATCHING_LAWS
 from sanchi.edge.store.audit.metering_laws import DECISIONS_SQL, METERING_LAWS
 from sanchi.edge.store.audit.money_laws import MONEY_LAWS
+from sanchi.edge.store.audit.origin_laws import ORIGIN_LAWS
 from sanchi.edge.store.audit.outside_laws import OUTSIDE_LAWS
 from sanchi.edge.store.audit.passing_laws import PASSING_LAWS
+from sanchi.edge.store.audit.registry_laws import REGISTRY_LAWS
 from sanchi.edge.store.audit.store_laws import STORE_LAWS, add_findings
 from sanchi.edge.store.books import open_books
 
@@ -33,6 +35,8 @@ LAWS: Final[tuple[Law, ...]] = (
     *PASSING_LAWS,
     *CERTIFICATE_LAWS,
     *OUTSIDE_LAWS,
+    *REGISTRY_LAWS,
+    *ORIGIN_LAWS,
     *LEDGER_LAWS,
     *MONEY_LAWS,
     *LOG_LAWS,

@@ -43,19 +43,22 @@ def _received_sql(table: str, receiver: str, condition: str = "true") -> str:
         SELECT {receiver} AS party_no, delivery_date, slot_no, sum(energy_wh) AS energy_wh,
                coalesce(sum(energy_wh) FILTER (is_estimated), 0) AS estimated_wh
         FROM {table} LEFT JOIN shapes USING (delivery_date, home_no, slot_no, kind_no)
-        WHERE {_DATES} AND {condition} GROUP BY ALL
+        WHERE {_DATES} AND {condition} AND {receiver} = coalesce($buyer_no, {receiver}) GROUP BY ALL
     """
 
 
-def read_sites(books: Books, parties: Parties, first_date: date, last_date: date) -> tuple[SiteSlots, ...]:
-    """Read every buyer's closed days between two dates, both included."""
-    between = {"first_date": first_date, "last_date": last_date}
+def read_sites(
+    books: Books, parties: Parties, first_date: date, last_date: date, buyer_no: int | None = None
+) -> tuple[SiteSlots, ...]:
+    """Read the closed days of one buyer or of all between two dates, both included."""
+    between = {"first_date": first_date, "last_date": last_date, "buyer_no": buyer_no}
     closed_sql = f"SELECT delivery_date FROM market_day WHERE {_DATES} ORDER BY delivery_date"
-    dates = tuple(delivery_date for (delivery_date,) in books.fetch(closed_sql, between))
+    days = {"first_date": first_date, "last_date": last_date}
+    dates = tuple(delivery_date for (delivery_date,) in books.fetch(closed_sql, days))
     metered = {party_no for (party_no,) in books.fetch("SELECT DISTINCT party_no FROM meter")}
     used_sql = (
         f"SELECT party_no, delivery_date, slot_no, sum(use_wh), 0 FROM buyer_use WHERE {_DATES} "
-        "GROUP BY party_no, delivery_date, slot_no"
+        "AND party_no = coalesce($buyer_no, party_no) GROUP BY party_no, delivery_date, slot_no"
     )
     used = _by_party(dates, books.fetch(used_sql, between))
     bought = _by_party(dates, books.fetch(_received_sql("allocations", "holder_no", "choice_no > 0"), between))
@@ -77,6 +80,7 @@ def read_sites(books: Books, parties: Parties, first_date: date, last_date: date
             passed_in_estimated_wh=passed_in.get(buyer.party_no, (nothing, nothing))[1],
         )
         for buyer in parties.of_role(PartyRole.BUYER)
+        if buyer_no in {None, buyer.party_no}
     )
 
 
