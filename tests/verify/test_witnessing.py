@@ -101,7 +101,7 @@ class TestWitness:
 
     def test_refuses_tiles_that_do_not_lead_to_the_checkpoint(self, tmp_path, operator):
         tiles = operator.publish(leaves_numbered(300), tmp_path / "tiles")
-        file = tiles / "tile" / "0" / "000"
+        file = tiles / "tile" / "0" / "001.p" / "44"
         file.write_bytes(file.read_bytes()[:-1] + b"x")
 
         with pytest.raises(NotProven, match="do not lead to its root"):

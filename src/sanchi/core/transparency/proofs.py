@@ -14,14 +14,14 @@ def split_below(n_leaves: int) -> int:
     return 1 << (n_leaves - 1).bit_length() - 1
 
 
-def range_hash(node_of: NodeLookup, first: int, end: int) -> bytes:
+def range_hash(node_of: NodeLookup, first_leaf_no: int, end_leaf_no: int) -> bytes:
     """Hash the tree over the leaves [first, end); first is where such a tree can begin within a larger one."""
-    n_leaves = end - first
+    n_leaves = end_leaf_no - first_leaf_no
     if n_leaves & n_leaves - 1 == 0:
         level = n_leaves.bit_length() - 1
-        return node_of(level, first >> level)
-    middle = first + split_below(n_leaves)
-    return node_hash(range_hash(node_of, first, middle), range_hash(node_of, middle, end))
+        return node_of(level, first_leaf_no >> level)
+    middle = first_leaf_no + split_below(n_leaves)
+    return node_hash(range_hash(node_of, first_leaf_no, middle), range_hash(node_of, middle, end_leaf_no))
 
 
 def inclusion_proof(node_of: NodeLookup, leaf_no: int, leaf_count: int) -> list[bytes]:

@@ -14,7 +14,7 @@ TILE_WIDTH: Final = 1 << TILE_HEIGHT
 _DIGITS: Final = 1000
 
 
-def tile_path(level: int, tile_no: int, width: int = TILE_WIDTH) -> str:
+def tile_path(level: int, tile_no: int, hash_count: int = TILE_WIDTH) -> str:
     """Name a tile; one that is not full yet tells its width.
 
     >>> tile_path(0, 1234067), tile_path(1, 0, 7)
@@ -23,7 +23,7 @@ def tile_path(level: int, tile_no: int, width: int = TILE_WIDTH) -> str:
     parts = [f"{tile_no % _DIGITS:03d}"]
     while tile_no := tile_no // _DIGITS:
         parts.append(f"x{tile_no % _DIGITS:03d}")
-    partial = "" if width == TILE_WIDTH else f".p/{width}"
+    partial = "" if hash_count == TILE_WIDTH else f".p/{hash_count}"
     return f"tile/{level}/{'/'.join(reversed(parts))}{partial}"
 
 

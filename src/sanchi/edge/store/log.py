@@ -195,7 +195,7 @@ def entries_table(entries: Sequence[LogEntry], first_leaf_no: int) -> pa.Table:
 def nodes_table(grown: Grown) -> pa.Table:
     """Lay new nodes out for the lake, level by level."""
     counts = [len(hashes) for hashes in grown.levels]
-    joined = pa.py_buffer(b"".join(node for hashes in grown.levels for node in hashes))
+    joined = pa.py_buffer(b"".join([b"".join(hashes) for hashes in grown.levels]))
     columns = [
         np.repeat(np.arange(len(counts), dtype=np.int8), counts),
         np.concatenate([np.arange(n_nodes) + (grown.first_leaf_no >> level) for level, n_nodes in enumerate(counts)]),
