@@ -76,8 +76,8 @@ def statement_document(statement: OriginStatement, serials_sha256: str) -> dict[
         },
         "use": None if statement.use is None else use_document(statement.use),
         "outside": {"energy_wh": statement.outside_wh, "lines": [_outside(line) for line in statement.outside]},
-        "uncovered": {
-            "energy_wh": statement.uncovered_wh,
+        "unclaimed_use": {
+            "energy_wh": statement.unclaimed_use_wh,
             "sentence_ja": LABEL_SENTENCE_JA,
             "sentence_en": LABEL_SENTENCE_EN,
         },
@@ -135,7 +135,7 @@ def match_document(match: PeriodMatch) -> dict[str, int | None]:
         "slot_covered_wh": match.slot_covered_wh,
         "hour_covered_wh": match.hour_covered_wh,
         "period_covered_wh": match.period_covered_wh,
-        "residual_wh": match.residual_wh,
+        "uncovered_wh": match.uncovered_wh,
         "slot_share_permille": share_permille(match.slot_share),
         "hour_share_permille": share_permille(match.hour_share),
         "period_share_permille": share_permille(match.period_share),
