@@ -26,7 +26,7 @@ from tests.edge.documents.pdf_text import font_names, page_texts, streams_of
 from tests.edge.store.audit.closed_market import ClosedMarket
 
 SCHEMA = json.loads((files("sanchi.edge.documents") / "schemas" / "origin_statement.schema.json").read_text())
-CHECKPOINT = CheckpointRef(checkpoint_no=7, subject="close-month/2020-11", tree_size=1_234, root="5e" * 32)
+CHECKPOINT = CheckpointRef(checkpoint_no=7, subject="close-month/2020-11", leaf_count=1_234, root="5e" * 32)
 OUTSIDE = OutsideLine(
     lot_id="L1", scheme="NFC_FIT", serial_first="A-001", serial_last="A-020", lo_wh=0, hi_wh=4_000,
     generated_from=date(2020, 4, 1), generated_until=date(2020, 9, 30), energy_source="wind", plant_name="On the hill",

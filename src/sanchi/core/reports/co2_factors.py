@@ -1,7 +1,7 @@
 """The CO2 of use that nothing covered, by factors that somebody names; without a factor there is no answer.
 
-Enter: uncovered energies by date [Wh] and EmissionFactors. Leave: Emissions, exact. Not here: any factor, and how a file
-of them is read.
+Enter: uncovered energies by date [Wh] and EmissionFactors. Leave: Emissions, exact. Not here: any factor, and
+how a file of them is read.
 """
 
 from collections import Counter

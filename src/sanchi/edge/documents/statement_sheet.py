@@ -270,7 +270,7 @@ def _verify(statement: OriginStatement, language: Language, serials_sha256: str)
     words, checkpoint = WORDS[language], statement.checkpoint
     log = words["verify_none"]
     if checkpoint is not None:
-        log = words["verify_log"].format(no=checkpoint.checkpoint_no, size=f"{checkpoint.tree_size:,}")
+        log = words["verify_log"].format(no=checkpoint.checkpoint_no, size=f"{checkpoint.leaf_count:,}")
     return {
         "serials_sha256": serials_sha256,
         "log": log,
