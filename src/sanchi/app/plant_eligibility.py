@@ -1,6 +1,6 @@
 """Tell, for the roofs of a market on a day, what their watt-hours may become and until when they count for RE100.
 
-Enter: stores, a RuleBook, a question. Leaves: MarketEligibility. Not here: the rules (core.eligibility), text.
+Enter: markets, a RuleBook, a question. Leaves: MarketEligibility. Not here: the rules (core.eligibility), text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sanchi.app.market import HomeGroup, MarketBook, Plant
-from sanchi.app.stores import Stores
+from sanchi.app.ports import MarketStore
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.kinds import CertificateKind
@@ -65,7 +65,7 @@ Claims = Mapping[PartyId, Sequence[ValueClaim]]
 
 
 def plant_eligibility(
-    stores: Stores,
+    markets: MarketStore,
     rules: RuleBook,
     market_id: MarketId,
     on_date: date,
@@ -80,7 +80,7 @@ def plant_eligibility(
 
     Raises: UnknownRecord when the market does not have the home, or the home no roof.
     """
-    book = stores.market.book(market_id)
+    book = markets.book(market_id)
     plants = [plant for plant in book.plants if home_id is None or plant.home_id == home_id]
     if home_id is not None and not plants:
         raise UnknownRecord(

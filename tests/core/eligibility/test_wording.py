@@ -14,7 +14,10 @@ from tests.core.eligibility.made_rules import SHIPPED, made_book, shipped_withou
 
 TODAY = date(2026, 11, 25)
 DAY = timedelta(days=1)
-LABEL_JA = "非化石証書を使用していない部分は再エネ価値・ゼロエミ価値を有さず、火力等も含めた全国平均のCO2排出量を持つ電気として扱われます"
+LABEL_JA = (
+    "非化石証書を使用していない部分は再エネ価値・ゼロエミ価値を有さず、"
+    "火力等も含めた全国平均のCO2排出量を持つ電気として扱われます"
+)
 SHARE = re.compile(r"([0-9.]+) %")
 WH = st.integers(0, 10**9)
 

@@ -83,7 +83,7 @@ def run(
     else:
         installation = opening(ctx).installation(home)
         told = plant_eligibility(
-            installation.stores,
+            installation.stores.market,
             book,
             chosen_market(installation, market),
             on_date,
