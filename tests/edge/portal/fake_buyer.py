@@ -9,6 +9,7 @@ from sanchi.app.views.buyers import (
     BuyerView,
     CertificateMonth,
     MatchedHour,
+    MonthCover,
     OwnerHome,
     SourceHome,
     TenantDay,
@@ -19,6 +20,7 @@ from sanchi.core.base.ids import StatementNo
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.base.units import E5YEN_PER_YEN
+from sanchi.core.reports.hour_matching import match_slots, months_match
 from tests.edge.portal.fake_home import CLOSED_MONTHS
 from tests.edge.portal.fake_numbers import DATES, N_HOMES, pilot
 from tests.edge.portal.fake_parties import BUYERS, HEAD, HOMES, RETAILER, offers_of, price_sen_per_kwh
@@ -57,6 +59,7 @@ def buyer_view(buyer: int) -> BuyerView:
         sources=tuple(sorted(sources, key=lambda source: -(source.surplus_wh + source.self_wh))),
         days=days,
         hours=_hours(numbers.buyer_use_wh[buyer], (taken_wh[0] + taken_wh[1]).sum(axis=0)),
+        months=_months(numbers.buyer_use_wh[buyer], (taken_wh[0] + taken_wh[1]).sum(axis=0)),
         statements=_statements(buyer, days),
         certificates=_certificates(days),
         tenants=_tenants(days, sources) if buyer == OWNER else (),
@@ -127,6 +130,26 @@ def _hours(use_wh: np.ndarray, received_wh: np.ndarray) -> tuple[MatchedHour, ..
         for day, delivery_date in enumerate(DATES)
         for hour in range(24)
     )
+
+
+def _months(use_wh: np.ndarray, received_wh: np.ndarray) -> tuple[MonthCover, ...]:
+    """Match use and supply month by month, one day in nine of estimated shape."""
+    if not use_wh.any():
+        return ()
+    estimated_wh = np.where(np.arange(len(DATES))[:, None] % 9 == 0, received_wh, 0)
+    loose, strict = (
+        months_match(
+            DATES,
+            match_slots(
+                use_wh=use_wh.astype(np.int64),
+                received_wh=received_wh.astype(np.int64),
+                estimated_wh=estimated_wh.astype(np.int64),
+                is_strict=is_strict,
+            ),
+        )
+        for is_strict in (False, True)
+    )
+    return tuple(MonthCover(month=month, loose=loose[month], strict=strict[month]) for month in loose)
 
 
 def _statements(buyer: int, days: tuple[BuyerDay, ...]) -> tuple[StatementRow, ...]:

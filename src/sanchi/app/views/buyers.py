@@ -12,6 +12,7 @@ from sanchi.app.views.overview import BuyerTotal
 from sanchi.app.views.terms import BuyerTerms
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
+from sanchi.core.reports.hour_matching import PeriodMatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,25 @@ class BuyerDay:
 class MatchedHour:
     """An hour of a day: metered use, and the part that roofs covered slot by slot.
 
-    matched_wh = sum over the hour's two slots of min(use_wh, surplus + self received in the slot).
+    matched_wh = sum over the hour's two slots of min(use_wh, surplus + self received in the slot), what owners passed
+    on to the buyer included.
     """
 
     delivery_date: date
     hour_no: int  # 1..24; hour 1 is 00:00-01:00
     use_wh: int
     matched_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthCover:
+    """How much of a month's metered use roofs covered by half hours, hours and volume; strict leaves out energy whose
+    half hour was estimated. Source: as of MatchedHour.
+    """
+
+    month: Month
+    loose: PeriodMatch
+    strict: PeriodMatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,4 +123,5 @@ class BuyerView:
     tenants: tuple[TenantTotal, ...] = ()  # by surplus_wh + self_wh descending; empty for who passes nothing on
     tenant_days: tuple[TenantDay, ...] = ()  # by delivery_date, then tenant
     owner_homes: tuple[OwnerHome, ...] = ()  # by owner, then surplus_wh + self_wh descending; empty for no tenant
+    months: tuple[MonthCover, ...] = ()  # by month; empty for a buyer without a meter of use
     terms: BuyerTerms | None = None  # of the asked date; None when nothing is asked and no day is closed

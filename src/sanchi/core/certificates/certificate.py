@@ -3,8 +3,8 @@
 Enter: values. Leave: records checked at construction. Not here: how they come about (issue) and change.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final
@@ -21,7 +21,10 @@ from sanchi.core.certificates.state import CertificateState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertifiedPlant:
-    """What a certificate says about the roof that it comes from."""
+    """What a certificate says about the roof that it comes from.
+
+    claimed_by : of the kinds whose value is somebody else's on the day, which outside claim says so.
+    """
 
     home_no: int
     device_id: str
@@ -29,6 +32,7 @@ class CertifiedPlant:
     fit_end: date
     measurement_grade: str
     ct_class_permille: int
+    claimed_by: Mapping[CertificateKind, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,8 @@ class Certificate:
     """The origin of quantity_wh watt-hours: one device, delivery date, kind and revision. Never changed.
 
     Its watt-hours have the serials [0, quantity_wh). recovered_wh of them come from slots whose shape was
-    estimated; segments_digest binds what slot and holder each serial was issued for.
+    estimated; segments_digest binds what slot and holder each serial was issued for. storage_no : 0 = from the
+    roof, else the storage account that the watt-hours came out of.
     """
 
     certificate_id: CertificateId
@@ -52,6 +57,7 @@ class Certificate:
     commissioning_date: date
     fit_end: date
     segments_digest: str
+    storage_no: int = 0
 
     def __post_init__(self) -> None:
         """Refuse an empty certificate, and more recovered watt-hours than it has."""
@@ -62,22 +68,42 @@ class Certificate:
 
 
 def certificate_id_of(
-    *, market_id: MarketId, device_id: str, delivery_date: date, kind: CertificateKind, revision: int
+    *,
+    market_id: MarketId,
+    device_id: str,
+    delivery_date: date,
+    kind: CertificateKind,
+    revision: int,
+    storage_no: int = 0,
 ) -> CertificateId:
-    """Name a certificate after all that makes it unique.
+    """Name a certificate after all that makes it unique; storage_no : as of the certificate.
 
     >>> certificate_id_of(market_id=MarketId("tokyo"), device_id="PV-7", delivery_date=date(2020, 11, 20),
     ...                   kind=CertificateKind.SURPLUS, revision=1)
     'tokyo/PV-7/2020-11-20/surplus/1'
+    >>> certificate_id_of(market_id=MarketId("tokyo"), device_id="PV-7", delivery_date=date(2020, 11, 20),
+    ...                   kind=CertificateKind.SELF_CONSUMPTION, revision=1, storage_no=3)
+    'tokyo/PV-7/2020-11-20/self_consumption/1/stored-3'
     """
-    return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}")
+    stored = f"/stored-{storage_no}" if storage_no else ""
+    return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}{stored}")
+
+
+# Which number a state refers to; all other states refer to nothing.
+_REFERENCES: Final = {
+    CertificateState.RETIRED: "claim_no",
+    CertificateState.RESERVED: "reservation_no",
+    CertificateState.IN_EXPORT_LOT: "export_lot_no",
+    CertificateState.CHARGED: "storage_no",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """The serials [lo_wh, hi_wh) of a certificate of quantity_wh, in one hand and one state.
 
-    claim_no : the claim that used it up; set for retired slices and for no others.
+    claim_no : the claim that used it up; set for retired slices and for no others. So are reservation_no for
+    reserved slices, export_lot_no for those in an export lot, storage_no for charged ones.
     """
 
     certificate_id: CertificateId
@@ -87,16 +113,33 @@ class Slice:
     holder_no: int
     state: CertificateState
     claim_no: int | None
+    reservation_no: int | None = None
+    export_lot_no: int | None = None
+    storage_no: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse serials that the certificate does not have, and a claim without use."""
+        """Refuse serials that the certificate does not have, and a reference that the state does not have."""
         assert 0 <= self.lo_wh < self.hi_wh <= self.quantity_wh, (
             f"{self.certificate_id}: [{self.lo_wh}, {self.hi_wh}) does not lie in [0, {self.quantity_wh})"
         )
-        is_retired = self.state is CertificateState.RETIRED
-        assert is_retired == (self.claim_no is not None), (
-            f"{self.certificate_id}: a {self.state.text} slice has the claim {self.claim_no}"
-        )
+        for state, column in _REFERENCES.items():
+            number = getattr(self, column)
+            assert (self.state is state) == (number is not None), (
+                f"{self.certificate_id}: a {self.state.text} slice has the {column} {number}"
+            )
+
+    @property
+    def reference_no(self) -> int | None:
+        """Give the claim, reservation, export lot or storage account that the state refers to."""
+        number: int | None = getattr(self, _REFERENCES[self.state]) if self.state in _REFERENCES else None
+        return number
+
+    def in_state(self, state: CertificateState, reference_no: int | None = None) -> "Slice":
+        """Give the same serials in another state, with what it refers to and nothing of the state before."""
+        cleared: dict[str, int | None] = dict.fromkeys(_REFERENCES.values())
+        if state in _REFERENCES:
+            cleared[_REFERENCES[state]] = reference_no
+        return replace(self, state=state, **cleared)  # type: ignore[arg-type]
 
     @property
     def energy_wh(self) -> int:

@@ -41,7 +41,7 @@ def withdraw_all(slices: Sequence[Slice]) -> tuple[SliceChange, ...]:
     Raises: Refused (ALREADY_FINAL) where one is final; then nothing is withdrawn.
     """
     return tuple(
-        SliceChange(before=piece, after=(replace(piece, state=next_state(piece.state, Operation.WITHDRAW)),))
+        SliceChange(before=piece, after=(piece.in_state(next_state(piece.state, Operation.WITHDRAW)),))
         for piece in slices
     )
 
@@ -182,7 +182,7 @@ def _split(piece: Slice, gone: Sequence[_Range]) -> Iterator[Slice]:
     for lo_wh, hi_wh in _joined(gone):
         if kept_from_wh < lo_wh:
             yield replace(piece, lo_wh=kept_from_wh, hi_wh=lo_wh)
-        yield replace(piece, lo_wh=lo_wh, hi_wh=hi_wh, state=withdrawn)
+        yield replace(piece.in_state(withdrawn), lo_wh=lo_wh, hi_wh=hi_wh)
         kept_from_wh = hi_wh
     if kept_from_wh < piece.hi_wh:
         yield replace(piece, lo_wh=kept_from_wh)

@@ -19,11 +19,13 @@ class ExportTable(StrEnum):
     ALLOCATIONS = "allocations"
     CERTIFICATES = "certificates"
     CLOSING_TIMES = "closing-times"
+    ENERGYTAG = "energytag"
     JOURNAL = "journal"
     PASSED_ON = "passed-on"
     READINGS = "readings"
     SLOT_ENERGY = "slot-energy"
     SLOT_VALUES = "slot-values"
+    TRACKING = "tracking"
 
 
 class ExportFormat(StrEnum):
@@ -31,12 +33,18 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     PARQUET = "parquet"
+    JSON = "json"
 
 
 TableArgument = Annotated[ExportTable, typer.Argument(metavar="TABLE", help="Which figures.")]
 FromOption = Annotated[str | None, typer.Option("--from", help="First delivery date; by default the market's first.")]
 ToOption = Annotated[str | None, typer.Option("--to", help="Last delivery date; by default the market's last.")]
-FormatOption = Annotated[ExportFormat, typer.Option("--format", help="How it is written.")]
+FormatOption = Annotated[
+    ExportFormat | None,
+    typer.Option(
+        "--format", help="How it is written: energytag as json, all others as csv (so without a word) or parquet."
+    ),
+]
 OutOption = Annotated[Path | None, typer.Option("--out", help="The file to write; by default TABLE.FORMAT here.")]
 
 
@@ -47,7 +55,7 @@ def run(
     market: MarketOption = None,
     first: FromOption = None,
     last: ToOption = None,
-    file_format: FormatOption = ExportFormat.CSV,
+    file_format: FormatOption = None,
     out: OutOption = None,
 ) -> None:
     """Write a table to a file, each date in its revision in force (columns: docs/reference/exports.md).
@@ -61,6 +69,7 @@ def run(
     last_date = terms.last_delivery_date if last is None else parsed_date(last)
     if last_date < first_date:
         raise WrongInput(f"--from {first_date} is after --to {last_date}.", hint="Write the earlier date first.")
-    target = out or Path(f"{table}.{file_format}")
-    row_count = installation.exporter.write(market_id, table, first_date, last_date, file_format, target)
+    written_as = file_format or (ExportFormat.JSON if table is ExportTable.ENERGYTAG else ExportFormat.CSV)
+    target = out or Path(f"{table}.{written_as}")
+    row_count = installation.exporter.write(market_id, table, first_date, last_date, written_as, target)
     ERR.print(f"wrote  {row_count:,} rows  {escape(str(target))}")

@@ -127,6 +127,10 @@ _WORDS: Final = {
         title=_("Value that stands still"),
         advice=_("Compare the meter's display with its readings, and ask for its history."),
     ),
+    ProblemCode.STOOD_STILL_OVER_MIDNIGHT: ProblemWords(
+        title=_("Register that stood still over midnight"),
+        advice=_("Compare the meter's display with its readings, and ask for its history."),
+    ),
     ProblemCode.CT_DISAGREES: ProblemWords(
         title=_("CT and register disagree"),
         advice=_("Check that both clamps sit on the main line whose meter is read, and the device's clock."),

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from sanchi.core.base.ids import CertificateId, MarketId
+from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.certificate import Certificate, SegmentRows, Slice
 from sanchi.core.certificates.debts import Debt, DebtSettlement
@@ -20,10 +20,16 @@ from sanchi.edge.store.sql import Row
 CERTIFICATE: Final = (
     "market", "certificate_id", "home_no", "device_id", "delivery_date", "kind_no", "revision", "quantity_wh",
     "zero_wh", "recovered_wh", "measurement_grade", "ct_class_permille", "commissioning_date", "fit_end",
-    "segments_digest",
+    "segments_digest", "storage_no",
 )  # fmt: skip
-SLICE: Final = ("market", "certificate_id", "lo_wh", "hi_wh", "quantity_wh", "holder_no", "state_no", "claim_no")
-CLAIM: Final = ("market", "claim_no", "beneficiary_no", "month", "purpose", "energy_wh")
+SLICE: Final = (
+    "market", "certificate_id", "lo_wh", "hi_wh", "quantity_wh", "holder_no", "state_no", "claim_no", "reservation_no",
+    "export_lot_no", "storage_no",
+)  # fmt: skip
+CLAIM: Final = (
+    "market", "claim_no", "beneficiary_no", "month", "purpose", "energy_wh", "site", "used_from", "used_until",
+    "statement_no",
+)  # fmt: skip
 DEBT: Final = (
     "market", "debt_no", "home_no", "kind_no", "delivery_date", "slot_no", "holder_no", "debt_wh",
     "home_price_sen_per_kwh", "buyer_price_sen_per_kwh", "revision",
@@ -49,6 +55,7 @@ def certificate_row(market_id: MarketId, each: Certificate) -> Row:
         each.commissioning_date,
         each.fit_end,
         each.segments_digest,
+        each.storage_no,
     )
 
 
@@ -70,26 +77,33 @@ def slice_row(market_id: MarketId, each: Slice) -> Row:
         each.holder_no,
         int(each.state),
         each.claim_no,
+        each.reservation_no,
+        each.export_lot_no,
+        each.storage_no,
     )
 
 
 def slice_of(row: Row) -> Slice:
     """Read a slice."""
-    _, certificate_id, lo_wh, hi_wh, quantity_wh, holder_no, state_no, claim_no = row
-    return Slice(
-        certificate_id=CertificateId(certificate_id),
-        lo_wh=lo_wh,
-        hi_wh=hi_wh,
-        quantity_wh=quantity_wh,
-        holder_no=holder_no,
-        state=CertificateState(state_no),
-        claim_no=claim_no,
-    )
+    stored = dict(zip(SLICE, row, strict=True))
+    del stored["market"]
+    return Slice(state=CertificateState(stored.pop("state_no")), **stored)
 
 
 def claim_row(market_id: MarketId, each: Claim) -> Row:
     """Lay a claim out."""
-    return (market_id, each.claim_no, each.beneficiary_no, each.month.first_date, each.purpose, each.energy_wh)
+    return (
+        market_id,
+        each.claim_no,
+        each.beneficiary_no,
+        each.month.first_date,
+        each.purpose,
+        each.energy_wh,
+        each.site,
+        each.used_from,
+        each.used_until,
+        each.statement_no,
+    )
 
 
 def debt_row(market_id: MarketId, each: Debt) -> Row:

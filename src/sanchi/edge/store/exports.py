@@ -21,10 +21,12 @@ from sanchi.core.metering.methods import Method
 from sanchi.core.metering.readings import Channel, Quality
 from sanchi.core.metering.sources import Source, Stage
 from sanchi.edge.store.books import open_books, quoted
+from sanchi.edge.store.energytag import write_bundles
 from sanchi.edge.store.lake_schemas import SLOT_ENERGIES, SLOT_QUALITIES
 
 CSV: Final = "csv"
 PARQUET: Final = "parquet"
+JSON: Final = "json"
 
 # How a format says that an instant is Japan Standard Time.
 _INSTANT_SQL: Final = {
@@ -58,7 +60,7 @@ _CERTIFICATES: Final = f"""
     SELECT delivery_date, certificate_id, {_KIND}, revision, {_party_id("home_no", "home_id")}, device_id,
            certificate.quantity_wh, lo_wh, hi_wh, hi_wh - lo_wh AS energy_wh, {_party_id("holder_no", "holder_id")},
            {_named("state_no", CertificateState, "state")}, claim_no, measurement_grade, ct_class_permille,
-           commissioning_date, fit_end, recovered_wh, segments_digest
+           commissioning_date, fit_end, recovered_wh, segments_digest, certificate.storage_no
     FROM certificate JOIN slice USING (certificate_id) WHERE delivery_date BETWEEN $first_date AND $last_date
     ORDER BY delivery_date, certificate_id, lo_wh
 """
@@ -130,6 +132,26 @@ _SLOT_VALUES: Final = f"""
     WHERE delivery_date BETWEEN $first_date AND $last_date
     ORDER BY delivery_date, slot_values.party_no, channel_no, meter_no, slot_no
 """
+# Whole kWh of what was claimed, by roof, kind and buyer; what is short of one is carried to the next month of the
+# same three. Sums are taken from the market's first month on, whichever months are asked for.
+_TRACKING: Final = f"""
+    WITH claimed AS (
+        SELECT claim.month, certificate.home_no, kind_no, beneficiary_no, sum(hi_wh - lo_wh)::BIGINT AS energy_wh
+        FROM slice JOIN certificate USING (certificate_id) JOIN claim USING (claim_no) GROUP BY ALL),
+    reached AS (
+        SELECT *, (sum(energy_wh) OVER (PARTITION BY home_no, kind_no, beneficiary_no ORDER BY month))::BIGINT
+                  AS until_wh
+        FROM claimed)
+    SELECT strftime(month, '%Y-%m') AS month, '' AS facility_id, device_id AS plant_id, party.party_id AS home_id,
+           party.name AS plant_name, party.district AS municipality, 'solar' AS energy_source, commissioning_date,
+           capacity_w, if(fit_end <= last_day(month), 'post_fit', 'under_fit') AS fit_status, fit_end,
+           measurement_grade, {_KIND}, {_party_id("beneficiary_no", "buyer_id")}, energy_wh,
+           (until_wh - energy_wh) % 1000 AS carried_in_wh,
+           until_wh // 1000 - (until_wh - energy_wh) // 1000 AS energy_kwh, until_wh % 1000 AS carried_out_wh
+    FROM reached JOIN plant USING (home_no) JOIN party ON party_no = home_no
+    WHERE month BETWEEN date_trunc('month', $first_date) AND $last_date
+    ORDER BY month, home_no, kind_no, beneficiary_no
+"""
 
 TABLES: Final = {
     "allocations": _ALLOCATIONS,
@@ -140,7 +162,10 @@ TABLES: Final = {
     "readings": _READINGS,
     "slot-energy": _SLOT_ENERGY,
     "slot-values": _SLOT_VALUES,
+    "tracking": _TRACKING,
 }
+# Not a table: nested, and with its own schema.
+BUNDLES: Final = "energytag"
 
 
 class StoredTableExporter:
@@ -157,10 +182,17 @@ class StoredTableExporter:
 
         Raises: UnknownRecord, SetupFault.
         """
+        if table == BUNDLES and file_format == JSON:
+            with (
+                open_books(market_id, self._lake_root) as books,
+                _written(target) as file,
+                file.open("w", encoding="utf-8") as text,
+            ):
+                return write_bundles(books, first_date, last_date, text)
         if table not in TABLES or file_format not in _COPY_OPTIONS:
             raise UnknownRecord(
                 f"There is no table {table} as {file_format}.",
-                hint=f"Ask for {', '.join(TABLES)} as {' or '.join(_COPY_OPTIONS)}.",
+                hint=f"Ask for {', '.join(TABLES)} as {' or '.join(_COPY_OPTIONS)}, or {BUNDLES} as {JSON}.",
             )
         with open_books(market_id, self._lake_root) as books, _written(target) as file:
             # With one thread the rows fall into the same groups each time.

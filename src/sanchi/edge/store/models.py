@@ -19,12 +19,25 @@ from sanchi.edge.store.tables.delivery import (
 from sanchi.edge.store.tables.ledger import Account, Accrual, Period, Statement, StatementLine, Transfer
 from sanchi.edge.store.tables.market import Choice, Market, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
 from sanchi.edge.store.tables.people import User
+from sanchi.edge.store.tables.registry import (
+    Checkpoint,
+    ExportLot,
+    OutsideClaim,
+    OutsideLot,
+    OutsideUse,
+    RegistryOperation,
+    Reservation,
+    SliceEvent,
+    StorageAccount,
+    WitnessSignature,
+)
 from sanchi.edge.store.tables.work import StepLock
 
 __all__ = [
     "Account",
     "Accrual",
     "Certificate",
+    "Checkpoint",
     "Choice",
     "Claim",
     "ConnectionAlert",
@@ -34,6 +47,7 @@ __all__ = [
     "DebtSettlement",
     "DecodedDelivery",
     "Delivery",
+    "ExportLot",
     "HomeDay",
     "LakeFile",
     "Market",
@@ -42,6 +56,9 @@ __all__ = [
     "MonthSpread",
     "MonthValue",
     "Offer",
+    "OutsideClaim",
+    "OutsideLot",
+    "OutsideUse",
     "Party",
     "PassingOn",
     "Period",
@@ -49,12 +66,17 @@ __all__ = [
     "Plant",
     "Preference",
     "Problem",
+    "RegistryOperation",
     "RereadAsk",
+    "Reservation",
     "Slice",
+    "SliceEvent",
     "SlotDecision",
     "Statement",
     "StatementLine",
     "StepLock",
+    "StorageAccount",
     "Transfer",
     "User",
+    "WitnessSignature",
 ]

@@ -57,6 +57,15 @@ FREEZES: Final = (
     Freeze(table="claim"),
     Freeze(table="debt"),
     Freeze(table="debt_settlement"),
+    Freeze(table="registry_operation"),
+    Freeze(table="slice_event"),
+    Freeze(table="reservation"),
+    Freeze(table="export_lot"),
+    Freeze(table="storage_account"),
+    Freeze(table="outside_lot"),
+    Freeze(table="outside_use"),
+    Freeze(table="checkpoint"),
+    Freeze(table="witness_signature"),
     Freeze(
         table="account",
         refused_update="NEW.debits_posted < OLD.debits_posted OR NEW.credits_posted < OLD.credits_posted OR "

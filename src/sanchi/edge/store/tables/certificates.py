@@ -12,10 +12,20 @@ from sanchi.core.certificates.state import CertificateState
 from sanchi.edge.store.constraints import CompositeForeignKey, party_key, run_key
 
 
+def _reference_if(name: str, column: str, state: CertificateState) -> models.CheckConstraint:
+    """Let a column be set in one state and in no other."""
+    return models.CheckConstraint(
+        name=name,
+        condition=models.Q(("state_no", state), (f"{column}__isnull", False))
+        | (~models.Q(state_no=state) & models.Q((f"{column}__isnull", True))),
+    )
+
+
 class Certificate(models.Model):
     """The origin of quantity_wh of one device, delivery date, kind and revision.
 
     zero_wh is always 0: it is there to refer to the slice that begins at 0, so that a certificate has slices.
+    storage_no: 0 = from the roof, else the storage account that its watt-hours came out of.
     """
 
     certificate_id = models.TextField(primary_key=True)
@@ -33,13 +43,18 @@ class Certificate(models.Model):
     fit_end = models.DateField()
     recovered_wh = models.PositiveBigIntegerField()
     segments_digest = models.TextField()
+    storage_no = models.PositiveBigIntegerField(default=0)
+    storage_ref_no = models.GeneratedField(
+        expression=NullIf("storage_no", 0), output_field=models.BigIntegerField(), db_persist=True
+    )
 
     class Meta:
         db_table = "certificate"
         indexes = [models.Index(name="certificate_day", fields=["market", "delivery_date"])]
         constraints = [
             models.UniqueConstraint(
-                name="certificate_issued_once", fields=["market", "home_no", "delivery_date", "kind_no", "revision"]
+                name="certificate_issued_once",
+                fields=["market", "home_no", "delivery_date", "kind_no", "revision", "storage_no"],
             ),
             models.UniqueConstraint(name="certificate_quantity", fields=["certificate_id", "quantity_wh"]),
             models.CheckConstraint(
@@ -62,13 +77,23 @@ class Certificate(models.Model):
                 table="slice",
                 references=("certificate_id", "lo_wh"),
             ),
+            CompositeForeignKey(
+                name="certificate_storage_fk",
+                columns=("market", "storage_ref_no"),
+                table="storage_account",
+                references=("market", "storage_no"),
+            ),
             run_key("certificate"),
             party_key("certificate", "home_no"),
         ]
 
 
 class Claim(models.Model):
-    """Watt-hours used up by one beneficiary for one purpose; month is its first day."""
+    """Watt-hours used up by one beneficiary for one purpose; month is its first day.
+
+    site: the place of use, "" = all of the beneficiary's; used_from, used_until: the use period, both days included;
+    statement_no: the origin statement that shows the claim.
+    """
 
     pk = models.CompositePrimaryKey("market", "claim_no")
     market = models.TextField()
@@ -77,10 +102,15 @@ class Claim(models.Model):
     month = models.DateField()
     purpose = models.TextField()
     energy_wh = models.BigIntegerField()
+    site = models.TextField(default="")
+    used_from = models.DateField(null=True)
+    used_until = models.DateField(null=True)
+    statement_no = models.TextField(null=True)  # noqa: DJ001 - null = shown on none, and "" would be one
 
     class Meta:
         db_table = "claim"
         constraints = [
+            models.UniqueConstraint(name="claim_statement_once", fields=["market", "statement_no", "site", "purpose"]),
             models.CheckConstraint(name="claim_of_something", condition=models.Q(energy_wh__gt=0)),
             party_key("claim", "beneficiary_no"),
         ]
@@ -104,6 +134,9 @@ class Slice(models.Model):
     holder_no = models.PositiveIntegerField()
     state_no = models.PositiveSmallIntegerField()
     claim_no = models.PositiveBigIntegerField(null=True)
+    reservation_no = models.PositiveBigIntegerField(null=True)
+    export_lot_no = models.PositiveBigIntegerField(null=True)
+    storage_no = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         db_table = "slice"
@@ -114,10 +147,22 @@ class Slice(models.Model):
                 condition=models.Q(lo_wh__gte=0, hi_wh__gt=models.F("lo_wh"), quantity_wh__gte=models.F("hi_wh")),
             ),
             models.CheckConstraint(name="slice_state", condition=models.Q(state_no__in=list(CertificateState))),
-            models.CheckConstraint(
-                name="slice_claimed_if_retired",
-                condition=models.Q(state_no=CertificateState.RETIRED, claim_no__isnull=False)
-                | (~models.Q(state_no=CertificateState.RETIRED) & models.Q(claim_no__isnull=True)),
+            _reference_if("slice_claimed_if_retired", "claim_no", CertificateState.RETIRED),
+            _reference_if("slice_promised_if_reserved", "reservation_no", CertificateState.RESERVED),
+            _reference_if("slice_in_lot_if_exported", "export_lot_no", CertificateState.IN_EXPORT_LOT),
+            _reference_if("slice_stored_if_charged", "storage_no", CertificateState.CHARGED),
+            *(
+                CompositeForeignKey(
+                    name=f"slice_{column}_fk",
+                    columns=("market", column),
+                    table=table,
+                    references=("market", referred),
+                )
+                for column, table, referred in (
+                    ("reservation_no", "reservation", "reservation_no"),
+                    ("export_lot_no", "export_lot", "lot_no"),
+                    ("storage_no", "storage_account", "storage_no"),
+                )
             ),
             CompositeForeignKey(
                 name="slice_certificate_fk",

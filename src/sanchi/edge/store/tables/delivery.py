@@ -249,7 +249,7 @@ class LakeFile(models.Model):
     """The only way to find a file in the lake; path is relative to the lake, digest is of its bytes.
 
     month: the first day of the month that readings or events lie in, for parts their day. A revision
-    may find an earlier revision's file again.
+    may find an earlier revision's file again. checkpoint_no: of the log's files.
     """
 
     lake_file_no = models.BigAutoField(primary_key=True)
@@ -259,6 +259,7 @@ class LakeFile(models.Model):
     month = models.DateField(null=True)
     delivery_no = models.PositiveIntegerField(null=True)
     revision = models.PositiveIntegerField(null=True)
+    checkpoint_no = models.PositiveBigIntegerField(null=True)
     path = models.TextField()
     digest = models.TextField()
     row_count = models.PositiveBigIntegerField()
@@ -276,6 +277,12 @@ class LakeFile(models.Model):
                 columns=("market", "delivery_no"),
                 table="delivery",
                 references=("market", "delivery_no"),
+            ),
+            CompositeForeignKey(
+                name="lake_file_checkpoint_fk",
+                columns=("market", "checkpoint_no"),
+                table="checkpoint",
+                references=("market", "checkpoint_no"),
             ),
             run_key("lake_file"),
             market_key("lake_file"),

@@ -6,16 +6,27 @@ Enters: an OpenMarket. Leaves: BuyersView, BuyerView. Not here: offers of others
 from datetime import date
 
 from sanchi.app.market import Offer, PartyRole
-from sanchi.app.views.buyers import BuyerDay, BuyersView, BuyerView, CertificateMonth, MatchedHour, SourceHome
+from sanchi.app.origin_records import SiteSlots
+from sanchi.app.views.buyers import (
+    BuyerDay,
+    BuyersView,
+    BuyerView,
+    CertificateMonth,
+    MatchedHour,
+    MonthCover,
+    SourceHome,
+)
 from sanchi.app.views.market_head import PartyRef
 from sanchi.app.views.overview import BuyerTotal
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.state import CertificateState
+from sanchi.core.reports.hour_matching import SlotMatch, hours_of, match_slots, months_match
 from sanchi.edge.store import market_rows
 from sanchi.edge.store.views.buyer_terms import read_buyer_terms
 from sanchi.edge.store.views.open_market import OpenMarket
 from sanchi.edge.store.views.passing import read_owner_homes, read_tenant_days, read_tenants
+from sanchi.edge.store.views.site_slots import read_sites
 from sanchi.edge.store.views.statements import read_statements
 
 _KINDS_SQL = """
@@ -46,13 +57,15 @@ def read_buyer(market: OpenMarket, buyer_id: str, delivery_date: date | None) ->
     buyer = market.parties.named(buyer_id, PartyRole.BUYER)
     offers = _offers(market, buyer)
     shown_date = delivery_date or market.head.last_date
+    site = _site(market, buyer)
     return BuyerView(
         market=market.head,
         buyer=buyer,
         offers=offers,
         sources=_sources(market, buyer),
         days=_days(market, buyer),
-        hours=_hours(market, buyer),
+        hours=() if site is None else _hours(site),
+        months=() if site is None else _months(site),
         statements=read_statements(market, payer_no=buyer.party_no),
         certificates=_certificates(market, buyer),
         tenants=read_tenants(market, buyer),
@@ -100,21 +113,37 @@ def _days(market: OpenMarket, buyer: PartyRef) -> tuple[BuyerDay, ...]:
     return tuple(BuyerDay(**row) for row in rows)
 
 
-def _hours(market: OpenMarket, buyer: PartyRef) -> tuple[MatchedHour, ...]:
-    """Compare use and receipts slot by slot; a buyer without a meter of use has nothing to compare."""
-    rows = market.books.records(
-        """
-        WITH received AS (SELECT delivery_date, slot_no, sum(energy_wh) AS energy_wh FROM allocations
-                          WHERE choice_no > 0 AND holder_no = $buyer_no GROUP BY ALL)
-        SELECT delivery_date, (slot_no + 1) // 2 AS hour_no, sum(use_wh) AS use_wh,
-               sum(least(use_wh, coalesce(energy_wh, 0))) AS matched_wh
-        FROM buyer_use LEFT JOIN received USING (delivery_date, slot_no)
-        WHERE party_no = $buyer_no AND party_no IN (SELECT party_no FROM meter)
-        GROUP BY ALL ORDER BY delivery_date, hour_no
-        """,
-        {"buyer_no": buyer.party_no},
+def _site(market: OpenMarket, buyer: PartyRef) -> SiteSlots | None:
+    """Read use and receipts by slot; a buyer without a meter of use has nothing to compare."""
+    first_date, last_date = market.head.first_date, market.head.last_date
+    if first_date is None or last_date is None:
+        return None
+    (site,) = read_sites(market.books, market.parties, first_date, last_date, buyer.party_no)
+    return site if site.is_metered else None
+
+
+def _hours(site: SiteSlots) -> tuple[MatchedHour, ...]:
+    """Compare use and receipts slot by slot, told by hours."""
+    match = _match(site, is_strict=False)
+    use_wh, covered_wh = hours_of(match.use_wh).tolist(), hours_of(match.covered_wh).tolist()
+    return tuple(
+        MatchedHour(delivery_date=day, hour_no=hour_no, use_wh=used, matched_wh=covered)
+        for day, use_of_day, covered_of_day in zip(site.dates, use_wh, covered_wh, strict=True)
+        for hour_no, (used, covered) in enumerate(zip(use_of_day, covered_of_day, strict=True), start=1)
     )
-    return tuple(MatchedHour(**row) for row in rows)
+
+
+def _months(site: SiteSlots) -> tuple[MonthCover, ...]:
+    """Compare use and receipts month by month."""
+    loose, strict = (months_match(site.dates, _match(site, is_strict=is_strict)) for is_strict in (False, True))
+    return tuple(MonthCover(month=month, loose=match, strict=strict[month]) for month, match in loose.items())
+
+
+def _match(site: SiteSlots, *, is_strict: bool) -> SlotMatch:
+    """Hold use against all that the buyer got."""
+    return match_slots(
+        use_wh=site.use_wh, received_wh=site.whole_wh, estimated_wh=site.whole_estimated_wh, is_strict=is_strict
+    )
 
 
 def _certificates(market: OpenMarket, buyer: PartyRef) -> tuple[CertificateMonth, ...]:

@@ -1,0 +1,80 @@
+"""What an origin statement asks the rules of eligibility, and the answer where there are none.
+
+Enter: facts of plants and claims. Leave: RuledDate, RuledSentence. Not here: any rule (core/eligibility).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.months import Month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantFacts:
+    """What the rules have to know of a roof, and how much of it is claimed [Wh]."""
+
+    home_id: str
+    device_id: str
+    commissioning_date: date
+    fit_end: date
+    measurement_grade: str
+    ct_class_permille: int
+    grid_area: str
+    surplus_wh: int
+    self_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFacts:
+    """What the rules have to know of a buyer's claims of a month."""
+
+    buyer_id: str
+    month: Month
+    kinds: tuple[CertificateKind, ...]
+    plants: tuple[PlantFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuledDate:
+    """Until when a roof's energy may be claimed as RE100 wants it (None = without end), by which rule of which date."""
+
+    until: date | None
+    rule: str
+    rule_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuledSentence:
+    """A sentence that may or must stand on a statement, by which rule of which date."""
+
+    text_ja: str
+    text_en: str
+    rule: str
+    rule_date: date
+
+
+class OriginRules(Protocol):
+    """Judges plants and claims by dated rules."""
+
+    def eligible_until(self, plant: PlantFacts) -> RuledDate | None:
+        """Tell until when a roof is RE100-eligible; None = not judged."""
+
+    def wording(self, claim: ClaimFacts) -> Sequence[RuledSentence]:
+        """Give the sentences that a claim's statement carries; none = not judged."""
+
+
+class NoRules:
+    """Judges nothing: the statement says so."""
+
+    def eligible_until(self, plant: PlantFacts) -> RuledDate | None:
+        """Leave the roof unjudged."""
+        del plant
+        return None
+
+    def wording(self, claim: ClaimFacts) -> tuple[RuledSentence, ...]:
+        """Leave the claim unjudged."""
+        del claim
+        return ()
