@@ -5,18 +5,27 @@ from datetime import date, timedelta
 
 import pytest
 
-from sanchi.app.market import MeasurementGrade
+from sanchi.app.market import MeasurementGrade, OutsideClaim, OutsideScheme
 from sanchi.app.plant_eligibility import MarketEligibility, plant_eligibility, plant_facts, roof_purchase
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.kinds import CertificateKind
-from sanchi.core.eligibility import Instrument, MeterGrade, ValueClaim, Verdict
+from sanchi.core.eligibility import Instrument, MeterGrade, Verdict
 from sanchi.edge.delivery.eligibility_rules import shipped_rules
 from tests.edge.store.stored_market import MARKET, plant, terms
 from tests.fakes.market_store import MemoryMarketStore
 
 TODAY = date(2026, 11, 25)
 VERIFIED = replace(plant("H1"), measurement_grade=MeasurementGrade.VERIFIED)
+CLAIM = OutsideClaim(
+    claim_id="C1",
+    home_id=PartyId("H1"),
+    kind=CertificateKind.SURPLUS,
+    scheme=OutsideScheme.PPA,
+    first_date=TODAY,
+    until_date=date(2027, 1, 1),
+    reference="7",
+)
 BATTERY = replace(plant("H2"), battery_capacity_wh=5_000)
 
 
@@ -53,29 +62,37 @@ class TestPlantEligibility:
         assert Verdict.YES not in verdicts(asked(markets)).values()
 
     def test_says_yes_where_nobody_claims_the_value(self, markets):
-        told = verdicts(asked(markets, claims={}))
+        told = verdicts(asked(markets, are_claims_complete=True))
 
         assert told[CertificateKind.SURPLUS, Instrument.NON_FOSSIL_RE] is Verdict.YES
         assert told[CertificateKind.SELF_CONSUMPTION, Instrument.GREEN_CERT] is Verdict.YES
 
     def test_takes_a_claim_from_its_home_and_kind_alone(self, markets):
-        claim = ValueClaim(scheme="PPA", kind=CertificateKind.SURPLUS, first_date=TODAY, until_date=None)
+        markets.save_outside_claims(MARKET, [CLAIM])
 
-        told = asked(markets, claims={PartyId("H1"): (claim,)})
+        told = asked(markets, are_claims_complete=True)
 
         platform = Instrument.PLATFORM
         assert verdicts(told)[CertificateKind.SURPLUS, platform] is Verdict.NO
         assert verdicts(told)[CertificateKind.SELF_CONSUMPTION, platform] is Verdict.YES
         assert verdicts(told, 1)[CertificateKind.SURPLUS, platform] is Verdict.YES
 
+    def test_knows_a_claim_also_while_nobody_has_asked_about_others(self, markets):
+        markets.save_outside_claims(MARKET, [CLAIM])
+
+        platform = Instrument.PLATFORM
+        assert verdicts(asked(markets))[CertificateKind.SURPLUS, platform] is Verdict.NO
+        assert verdicts(asked(markets))[CertificateKind.SELF_CONSUMPTION, platform] is Verdict.CONFIRM
+        assert verdicts(asked(markets, CLAIM.until_date))[CertificateKind.SURPLUS, platform] is Verdict.CONFIRM
+
     def test_knows_batteries(self, markets):
-        told = verdicts(asked(markets, claims={}), 1)
+        told = verdicts(asked(markets, are_claims_complete=True), 1)
 
         assert told[CertificateKind.SURPLUS, Instrument.NON_FOSSIL_RE] is Verdict.CONFIRM
 
     @pytest.mark.parametrize(("days", "expected"), [(-1, Verdict.NO), (0, Verdict.YES), (1, Verdict.YES)])
     def test_turns_on_the_day_after_the_tariff(self, markets, days, expected):
-        told = verdicts(asked(markets, VERIFIED.fit_end + timedelta(days=days), claims={}))
+        told = verdicts(asked(markets, VERIFIED.fit_end + timedelta(days=days), are_claims_complete=True))
 
         assert told[CertificateKind.SURPLUS, Instrument.PLATFORM] is expected
 

@@ -23,7 +23,7 @@ def asked(home: Home, *arguments: str, on: str = DAY) -> Ran:
 class TestPlants:
     def test_are_told_as_a_table_of_every_roof_and_change_nothing(self, home: Home):
         with untouched(home):
-            ran = asked(home, "--no-outside-claims")
+            ran = asked(home, "--no-other-claims")
 
         assert ran.exit_code == 0, ran.err
         rows = [line.split() for line in ran.out.splitlines() if line.startswith("H")]
