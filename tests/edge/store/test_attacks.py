@@ -251,7 +251,7 @@ ISSUED_BESIDE = (
 )
 FOUND = {
     "transfer without an operation": (
-        ("UPDATE slice SET holder_no = 1 + holder_no % 3 WHERE state_no = 1 AND certificate_id = '{id}'",),
+        ("UPDATE slice SET holder_no = 1 + holder_no %% 3 WHERE state_no = 1 AND certificate_id = '{id}'",),
         {"REPLAYED"},
     ),
     "retirement for a claim of before": (
