@@ -98,7 +98,7 @@ def operation_entry(record: SealedOperation) -> LogEntry:
             "entry": "operation",
             "operation_no": record.operation_no,
             "operation_id": record.operation_id,
-            "operation": record.operation,
+            "operation": str(record.operation),
             "event_count": record.event_count,
             "energy_wh": record.energy_wh,
             "changes_digest": record.changes_digest,

@@ -29,9 +29,9 @@ from sanchi.core.base.units import E5YEN_PER_YEN
 from sanchi.core.reports.pilot_summary import HomeTotals, MarketTotals, PilotSummary, summarise
 from tests.edge.portal.fake_buyer import buyer_view
 from tests.edge.portal.fake_home import home_row, home_view, slot_counts
+from tests.edge.portal.fake_log import log_view
 from tests.edge.portal.fake_meters import connections_view, home_connection_view, readings_view
 from tests.edge.portal.fake_numbers import CLOSED_DAYS, DATES, N_BUYERS, N_HOMES, Pilot, pilot
-from tests.edge.portal.fake_log import log_view
 from tests.edge.portal.fake_operation import problems_view, runs_view
 from tests.edge.portal.fake_parties import (
     BUYERS,

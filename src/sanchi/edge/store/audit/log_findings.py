@@ -20,7 +20,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sanchi.core.base.errors import SanchiError
-from sanchi.edge.store.audit.log_books import Salt, booked_certificates, booked_claims, booked_days, booked_statements
+from sanchi.edge.store.audit.log_books import (
+    Salt,
+    booked_certificates,
+    booked_claims,
+    booked_days,
+    booked_operations,
+    booked_statements,
+)
 from sanchi.edge.store.books import Books
 
 Case = tuple[str, str, bool]  # subject, finding, holds
@@ -45,6 +52,7 @@ def add_log_findings(books: Books, market_id: str, home: Path) -> None:
         ("LOG_CERTIFICATES", lambda: _judge(books, "certificate", booked_certificates(books, salt_of))),
         ("LOG_CLAIMS", lambda: _judge(books, "claim", booked_claims(books))),
         ("LOG_STATEMENTS", lambda: _judge(books, "statement", booked_statements(books))),
+        ("LOG_OPERATIONS", lambda: _judge(books, "operation", booked_operations(books))),
         ("LOG_DAYS", lambda: _judge(books, "day", booked_days(books))),
     )
     cases: list[tuple[str, str, str, bool]] = []
