@@ -117,7 +117,7 @@ class TestEmissions:
     def test_are_told_by_fiscal_year_and_missing_where_there_is_no_factor(self):
         (account,) = accounts(site("shop", 1, use_wh=noon(10, 7)), factors=[FACTOR])
 
-        assert [(each.residual_wh, each.co2_mg) for each in account.emissions.emissions] == [(10, 4_000)]
+        assert [(each.uncovered_wh, each.co2_mg) for each in account.emissions.emissions] == [(10, 4_000)]
         assert account.emissions.unanswered_wh == {2021: 7}
 
     def test_of_a_buyer_without_a_meter_are_not_told(self):

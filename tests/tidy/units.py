@@ -11,6 +11,7 @@ ENDINGS = (
     *("years", "months", "days", "slots", "minutes", "s"),  # lengths of time
     *("t32", "u60", "phi60", "salt", "word"),  # 2^-32 of a slot, 2^-60 Wh, 64 bits of chance
     *("bytes", "digits", "count"),  # amounts of things
+    *("g_per_kwh", "mg"),  # emissions
     *("m", "dbm", "lqi"),  # distance, strength of radio, quality of a radio link
     *("index", "no", "ordinal", "boundary", "position"),  # places in an order
     *("rank", "order", "day", "revision"),  # the same, counted by people
@@ -19,7 +20,7 @@ ENDINGS = (
 )
 
 # Names whose unit is their meaning.
-WHOLE_NAMES = frozenset({"year", "month", "reading", "choices", "total", "weights", "figure"})
+WHOLE_NAMES = frozenset({"year", "fiscal_year", "month", "reading", "choices", "total", "weights", "figure"})
 
 PREFIXES = ("n_", "is_", "has_")
 

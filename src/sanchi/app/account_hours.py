@@ -118,7 +118,7 @@ def _account(
         estimated_wh=site.estimated_wh if is_final else site.whole_estimated_wh,
         is_strict=is_strict,
     )
-    residual_wh = dict(zip(site.dates, match.residual_wh.sum(axis=1).tolist(), strict=True))
+    uncovered_wh = dict(zip(site.dates, match.uncovered_wh.sum(axis=1).tolist(), strict=True))
     return HourAccount(
         site=site,
         scope=scope,
@@ -126,5 +126,5 @@ def _account(
         match=match,
         months=months_match(site.dates, match),
         total=period_match(match),
-        emissions=emissions_of(residual_wh if site.is_metered else {}, factors),
+        emissions=emissions_of(uncovered_wh if site.is_metered else {}, factors),
     )

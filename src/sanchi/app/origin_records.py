@@ -144,7 +144,7 @@ class CheckpointRef:
 
     checkpoint_no: int
     subject: str
-    tree_size: int
+    leaf_count: int
     root: str
 
 

@@ -99,7 +99,7 @@ class OriginStatement:
 
     matrix_wh : by day of the month, then slot. use : None where the buyer has no meter of use.
     lost : of these very claims, found since; lost_before : of earlier statements, told here too.
-    uncovered_wh : use that neither roofs nor outside certificates covered by volume; None without a meter of use.
+    unclaimed_use_wh : use that neither roofs nor outside certificates covered by volume; None without a meter of use.
     """
 
     issuer: Issuer
@@ -120,7 +120,7 @@ class OriginStatement:
     matrix_wh: tuple[tuple[int, ...], ...]
     use: MatchedUse | None
     outside: tuple[OutsideLine, ...]
-    uncovered_wh: int | None
+    unclaimed_use_wh: int | None
     gained: tuple[GainedLine, ...]
     lost: tuple[LostLine, ...]
     lost_before: tuple[LostLine, ...]

@@ -1,16 +1,15 @@
 """Tell, for the roofs of a market on a day, what their watt-hours may become and until when they count for RE100.
 
-Enter: stores, a RuleBook, a question. Leaves: MarketEligibility. Not here: the rules (core.eligibility), text.
+Enter: markets, a RuleBook, a question. Leaves: MarketEligibility. Not here: the rules (core.eligibility), text.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from sanchi.app.market import HomeGroup, MarketBook, Plant
-from sanchi.app.stores import Stores
+from sanchi.app.ports import MarketStore
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.kinds import CertificateKind
@@ -61,26 +60,23 @@ class MarketEligibility:
     plants: tuple[PlantEligibility, ...]
 
 
-Claims = Mapping[PartyId, Sequence[ValueClaim]]
-
-
 def plant_eligibility(
-    stores: Stores,
+    markets: MarketStore,
     rules: RuleBook,
     market_id: MarketId,
     on_date: date,
     *,
     home_id: str | None = None,
-    claims: Claims | None = None,
+    are_claims_complete: bool = False,
 ) -> MarketEligibility:
     """Answer for every roof of a market, or for one.
 
-    claims: of others, by home; a home without any is one that nobody claims. None = nobody has asked about claims, so
-    that no instrument is a yes.
+    are_claims_complete: the market knows every claim of others on its roofs. Where nobody has said so, a roof without
+    a known claim has no yes.
 
     Raises: UnknownRecord when the market does not have the home, or the home no roof.
     """
-    book = stores.market.book(market_id)
+    book = markets.book(market_id)
     plants = [plant for plant in book.plants if home_id is None or plant.home_id == home_id]
     if home_id is not None and not plants:
         raise UnknownRecord(
@@ -91,7 +87,9 @@ def plant_eligibility(
         market_id=market_id,
         on_date=on_date,
         rules_as_of=rules.as_of,
-        plants=tuple(_eligibility(plant, book, on_date, claims, rules) for plant in plants),
+        plants=tuple(
+            _eligibility(plant, book, on_date, rules, are_claims_complete=are_claims_complete) for plant in plants
+        ),
     )
 
 
@@ -120,13 +118,32 @@ def roof_purchase(plant: Plant, book: MarketBook, on_date: date) -> Purchase:
     )
 
 
+def value_claims(plant: Plant, book: MarketBook) -> tuple[ValueClaim, ...]:
+    """Tell what others claim of a roof's value, as far as the market knows."""
+    return tuple(
+        ValueClaim(
+            scheme=claim.scheme.value,
+            kind=claim.kind,
+            first_date=claim.first_date,
+            until_date=claim.until_date,
+            reference=claim.reference,
+        )
+        for claim in book.outside_claims
+        if claim.home_id == plant.home_id
+    )
+
+
 def _eligibility(
-    plant: Plant, book: MarketBook, on_date: date, claims: Claims | None, rules: RuleBook
+    plant: Plant, book: MarketBook, on_date: date, rules: RuleBook, *, are_claims_complete: bool
 ) -> PlantEligibility:
     """Answer for one roof."""
     facts = plant_facts(plant, book)
     period = Period(first_date=on_date, until_date=on_date + timedelta(days=1))
-    of_home = None if claims is None else claims.get(plant.home_id, ())
+    claims = value_claims(plant, book)
+    known = {
+        kind: claims if are_claims_complete or any(claim.covers(kind, on_date) for claim in claims) else None
+        for kind in CertificateKind
+    }
     return PlantEligibility(
         home_id=plant.home_id,
         device_id=plant.device_id,
@@ -134,6 +151,6 @@ def _eligibility(
         facts=facts,
         re100=re100_until(facts, roof_purchase(plant, book, on_date), on_date, rules),
         instruments=tuple(
-            each for kind in CertificateKind for each in instruments_for(facts, kind, period, of_home, rules)
+            each for kind in CertificateKind for each in instruments_for(facts, kind, period, known[kind], rules)
         ),
     )

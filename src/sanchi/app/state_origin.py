@@ -71,7 +71,7 @@ def stated(claimed: ClaimedMonth, rules: OriginRules) -> OriginStatement:
         matrix_wh=tuple(map(tuple, in_month.slot_matrix(month.first_date, month.last_date.day).tolist())),
         use=use,
         outside=claimed.outside,
-        uncovered_wh=None if use is None else _uncovered_wh(use.loose, claimed),
+        unclaimed_use_wh=None if use is None else _unclaimed_use_wh(use.loose, claimed),
         gained=_gained(claimed),
         lost=tuple(line for line in claimed.lost if line.claimed_month == month),
         lost_before=tuple(line for line in claimed.lost if line.claimed_month < month),
@@ -122,7 +122,7 @@ def _use(site: SiteSlots, in_month: ClaimedRows, month: Month) -> MatchedUse | N
     return MatchedUse(loose=loose, strict=strict)
 
 
-def _uncovered_wh(match: PeriodMatch, claimed: ClaimedMonth) -> int:
+def _unclaimed_use_wh(match: PeriodMatch, claimed: ClaimedMonth) -> int:
     """Give the use that neither roofs nor outside certificates covered by volume."""
     outside_wh = sum(line.energy_wh for line in claimed.outside)
     return max(0, match.use_wh - match.period_covered_wh - outside_wh)

@@ -3,6 +3,7 @@
 Enter: stores, a market, a period of final days. Leaves: a StorageReport. Again: nothing changes.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +20,7 @@ from sanchi.app.roster import Roster, call_roster
 from sanchi.app.seal import seal_operation
 from sanchi.app.stores import Stores
 from sanchi.core.base.errors import RefusalRule, Refused, UnknownRecord
-from sanchi.core.base.ids import MarketId, PartyId
+from sanchi.core.base.ids import CertificateId, MarketId, PartyId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between
 from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
@@ -59,9 +60,9 @@ class _FinalDay:
 
     roster: Roster
     outcome: DayOutcome
-    certificates: tuple[Certificate, ...]
-    slices: tuple[Slice, ...]
-    segments: SegmentRows
+    certificates: dict[int, list[Certificate]]  # of self-consumption, by home_no
+    slices: dict[CertificateId, list[Slice]]
+    segments: dict[CertificateId, SegmentRows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,14 +172,21 @@ def _final_days(stores: Stores, book: MarketBook, first_date: date, last_date: d
             )
         outcome = stores.days.outcome(market_id, delivery_date)
         assert outcome is not None, f"{delivery_date} is finalised without a revision"
+        certificates: defaultdict[int, list[Certificate]] = defaultdict(list)
+        for certificate in stores.certificates.certificates_of_day(market_id, delivery_date):
+            if certificate.kind is SELF:
+                certificates[certificate.home_no].append(certificate)
+        slices: defaultdict[CertificateId, list[Slice]] = defaultdict(list)
+        for piece in stores.certificates.slices_of_day(market_id, delivery_date):
+            slices[piece.certificate_id].append(piece)
         seated = {*outcome.slot_energy.home_no.tolist(), *outcome.buyer_use.buyer_no.tolist()}
         days.append(
             _FinalDay(
                 roster=call_roster(book, delivery_date, seated),
                 outcome=outcome,
-                certificates=stores.certificates.certificates_of_day(market_id, delivery_date),
-                slices=stores.certificates.slices_of_day(market_id, delivery_date),
-                segments=stores.certificates.segments_of_day(market_id, delivery_date),
+                certificates=certificates,
+                slices=slices,
+                segments=stores.certificates.segments_of_day(market_id, delivery_date).by_certificate(),
             )
         )
     return days
@@ -246,11 +254,11 @@ def _account(storage_no: int, battery: _Battery, days: Sequence[_FinalDay], ener
 def _flows(day: _FinalDay, home_no: int) -> BatteryFlows:
     """Give a home-day's battery flows; zero where the home has no seat, and no charge that was only estimated."""
     energy = day.outcome.slot_energy
-    rows = np.flatnonzero(energy.home_no == home_no)
-    if not rows.size:
+    # Homes stand in the order of their numbers.
+    row = int(np.searchsorted(energy.home_no, home_no))
+    if row == energy.home_no.size or energy.home_no[row] != home_no:
         nothing = np.zeros(SLOTS_PER_DAY, dtype=np.int64)
         return BatteryFlows(chargeable_wh=nothing, used_wh=nothing, exported_wh=nothing)
-    row = rows[0]
     flows = battery_flows(
         pv_wh=energy.pv_wh[row],
         charge_pv_wh=energy.charge_pv_wh[row],
@@ -269,18 +277,21 @@ def _flows(day: _FinalDay, home_no: int) -> BatteryFlows:
 def _quality(values: SlotValueTable, home_no: int, channel: Channel) -> NDArray[np.int8]:
     """Give the worst quality of a home's channel in each slot, int8 (48,); MEASURED where nothing flowed."""
     quality = np.full(SLOTS_PER_DAY, Quality.MEASURED, dtype=np.int8)
-    own = np.flatnonzero((values.party_no == home_no) & (values.channel_no == channel) & (values.energy_wh > 0))
+    # Rows stand in the order of parties.
+    first, end = np.searchsorted(values.party_no, [home_no, home_no + 1]).tolist()
+    own = first + np.flatnonzero((values.channel_no[first:end] == channel) & (values.energy_wh[first:end] > 0))
     np.minimum.at(quality, values.slot_no[own] - 1, values.quality[own])
     return quality
 
 
 def _charged(day: _FinalDay, battery: _Battery, flows: BatteryFlows, storage_no: int) -> Charging:
     """Charge what the owner kept of the slots that charged the battery."""
-    own = [each for each in day.certificates if each.home_no == battery.home_no and each.kind is SELF]
+    own = day.certificates.get(battery.home_no, [])
+    ids = [each.certificate_id for each in own]
     return charge_slices(
         certificates=own,
-        slices=day.slices,
-        segments=day.segments,
+        slices=[piece for certificate_id in ids for piece in day.slices.get(certificate_id, ())],
+        segments=SegmentRows.joined([day.segments[certificate_id] for certificate_id in ids]),
         holder_no=battery.owner_no,
         chargeable_wh=flows.chargeable_wh,
         storage_no=storage_no,

@@ -4,6 +4,7 @@ Enter: what differs from a plain rule. Leave: DatedRules and RuleBooks. Not here
 """
 
 from datetime import date
+from typing import Any
 
 from sanchi.core.eligibility import Bilingual, Certainty, DatedRule, RuleBook, RuleSource, RuleSubject
 from sanchi.edge.delivery.eligibility_rules import shipped_rules
@@ -15,7 +16,7 @@ SHIPPED = shipped_rules()
 
 def made_rule(rule_id="rule", subject=RuleSubject.ONE_INSTRUMENT, **other) -> DatedRule:
     """Make a rule that holds always and has nothing wrong."""
-    plain = {
+    plain: dict[str, Any] = {
         "says": Bilingual(en="it says so", ja="そう定めています"),
         "valid_from": None,
         "valid_until": None,

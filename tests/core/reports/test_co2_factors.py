@@ -16,11 +16,11 @@ def factor(fiscal_year=2020, kind=FactorKind.BASIC, co2_g_per_kwh=441):
 
 class TestEmissions:
     def test_take_the_factor_of_the_fiscal_year_of_each_date(self):
-        residual_wh = {date(2021, 3, 31): 1_000, date(2021, 4, 1): 2_000}
+        uncovered_wh = {date(2021, 3, 31): 1_000, date(2021, 4, 1): 2_000}
 
-        found = emissions_of(residual_wh, [factor(2020), factor(2021, co2_g_per_kwh=400)])
+        found = emissions_of(uncovered_wh, [factor(2020), factor(2021, co2_g_per_kwh=400)])
 
-        assert [(each.residual_wh, each.co2_mg) for each in found.emissions] == [(1_000, 441_000), (2_000, 800_000)]
+        assert [(each.uncovered_wh, each.co2_mg) for each in found.emissions] == [(1_000, 441_000), (2_000, 800_000)]
         assert found.unanswered_wh == {}
 
     def test_tell_every_factor_of_the_year(self):
@@ -40,11 +40,11 @@ class TestEmissions:
         assert found.unanswered_wh == {2020: 10}
 
     @given(st.dictionaries(st.dates(date(2020, 1, 1), date(2022, 12, 31)), st.integers(0, 10**9), max_size=9))
-    def test_count_every_watt_hour_once(self, residual_wh):
-        found = emissions_of(residual_wh, [factor(2020), factor(2021)])
+    def test_count_every_watt_hour_once(self, uncovered_wh):
+        found = emissions_of(uncovered_wh, [factor(2020), factor(2021)])
 
-        answered_wh = sum(each.residual_wh for each in found.emissions)
-        assert answered_wh + sum(found.unanswered_wh.values()) == sum(residual_wh.values())
+        answered_wh = sum(each.uncovered_wh for each in found.emissions)
+        assert answered_wh + sum(found.unanswered_wh.values()) == sum(uncovered_wh.values())
 
 
 class TestFiscalYear:

@@ -56,7 +56,7 @@ class TestSlotMatch:
         match = matched(day(s1=10, s2=3), day(s1=4, s2=8))
 
         assert match.covered_wh[0, :2].tolist() == [4, 3]
-        assert match.residual_wh[0, :2].tolist() == [6, 0]
+        assert match.uncovered_wh[0, :2].tolist() == [6, 0]
         assert match.excess_wh[0, :2].tolist() == [0, 5]
 
     def test_strictly_leaves_out_what_has_an_estimated_shape(self):
@@ -70,9 +70,9 @@ class TestSlotMatch:
 
         match = matched(use_wh, received_wh, estimated_wh, is_strict=is_strict)
 
-        assert (match.covered_wh + match.residual_wh == use_wh).all()
+        assert (match.covered_wh + match.uncovered_wh == use_wh).all()
         assert (match.covered_wh + match.excess_wh + match.left_out_wh == received_wh).all()
-        assert (match.residual_wh >= 0).all()
+        assert (match.uncovered_wh >= 0).all()
 
     @pytest.mark.parametrize(
         "broken",
@@ -109,7 +109,7 @@ class TestPeriodMatch:
         period = period_match(matched(*drawn, is_strict=is_strict))
 
         assert period.slot_covered_wh <= period.hour_covered_wh <= period.period_covered_wh <= period.use_wh
-        assert period.slot_covered_wh + period.residual_wh == period.use_wh
+        assert period.slot_covered_wh + period.uncovered_wh == period.use_wh
         assert period.period_covered_wh <= period.received_wh
 
     @given(slot_days())

@@ -92,8 +92,8 @@ class TestAccounting:
         told = json.loads(ran.out)
         for account in told["accounts"]:
             (co2,) = account["co2"]
-            assert co2["residual_wh"] == account["total"]["residual_wh"]
-            assert co2["co2_mg"] == 441 * co2["residual_wh"]
+            assert co2["uncovered_wh"] == account["total"]["uncovered_wh"]
+            assert co2["co2_mg"] == 441 * co2["uncovered_wh"]
             assert account["without_factor_wh"] == {}
 
     def test_tells_each_hour_and_their_sum(self, home: Home):
@@ -111,7 +111,7 @@ class TestAccounting:
         rows = list(csv.DictReader((tmp_path / "slots.csv").read_text().splitlines()))
         assert len(rows) == 4 * 2 * 48
         for row in rows:
-            assert int(row["covered_wh"]) + int(row["residual_wh"]) == int(row["use_wh"])
+            assert int(row["covered_wh"]) + int(row["uncovered_wh"]) == int(row["use_wh"])
             assert int(row["covered_wh"]) + int(row["excess_wh"]) == int(row["received_wh"])
 
     @pytest.mark.parametrize("period", [(), ("--month", "2020-11", "--year", "2020")])

@@ -26,7 +26,7 @@ from tests.edge.documents.pdf_text import font_names, page_texts, streams_of
 from tests.edge.store.audit.closed_market import ClosedMarket
 
 SCHEMA = json.loads((files("sanchi.edge.documents") / "schemas" / "origin_statement.schema.json").read_text())
-CHECKPOINT = CheckpointRef(checkpoint_no=7, subject="close-month/2020-11", tree_size=1_234, root="5e" * 32)
+CHECKPOINT = CheckpointRef(checkpoint_no=7, subject="close-month/2020-11", leaf_count=1_234, root="5e" * 32)
 OUTSIDE = OutsideLine(
     lot_id="L1", scheme="NFC_FIT", serial_first="A-001", serial_last="A-020", lo_wh=0, hi_wh=4_000,
     generated_from=date(2020, 4, 1), generated_until=date(2020, 9, 30), energy_source="wind", plant_name="On the hill",
@@ -103,7 +103,7 @@ class TestStatement:
         for statement in statements:
             assert statement.use is not None
             for match in (statement.use.loose, statement.use.strict):
-                assert match.slot_covered_wh + match.residual_wh == match.use_wh
+                assert match.slot_covered_wh + match.uncovered_wh == match.use_wh
                 assert match.slot_covered_wh <= match.hour_covered_wh <= match.period_covered_wh <= match.use_wh
 
     def test_is_numbered_in_the_order_of_beneficiaries(self, statements):
@@ -139,7 +139,7 @@ class TestCsv:
 class TestJson:
     def test_keeps_its_schema(self, statements):
         validator = jsonschema.Draft202012Validator(SCHEMA)
-        for statement in (*statements, filled(statements[0]), replace(statements[1], use=None, uncovered_wh=None)):
+        for statement in (*statements, filled(statements[0]), replace(statements[1], use=None, unclaimed_use_wh=None)):
             validator.validate(document_of(statement))
 
     def test_schema_notices_a_missing_figure(self, statements):
@@ -168,14 +168,14 @@ class TestPdf:
         statement = filled(corrected)
         document = document_of(statement)
         assert statement.use is not None
-        assert statement.uncovered_wh is not None
+        assert statement.unclaimed_use_wh is not None
 
         text = text_of(written(statement, DocumentFormat.PDF, language))
 
         for energy_wh in (
             statement.energy_wh,
             -statement.lost_wh,
-            statement.uncovered_wh,
+            statement.unclaimed_use_wh,
             statement.outside_wh,
             statement.use.loose.slot_covered_wh,
             *(line.surplus_wh + line.self_wh for line in statement.districts),
@@ -202,7 +202,7 @@ class TestPdf:
         assert "notjudged" in text
 
     def test_without_a_meter_of_use_gives_no_share(self, statements):
-        text = text_of(written(replace(statements[0], use=None, uncovered_wh=None), DocumentFormat.PDF))
+        text = text_of(written(replace(statements[0], use=None, unclaimed_use_wh=None), DocumentFormat.PDF))
 
         assert re.sub(r"\s", "", WORDS[Language.EN]["no_meter"]) in text
 

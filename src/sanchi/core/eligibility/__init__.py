@@ -17,7 +17,7 @@ from sanchi.core.eligibility.re100 import (
 from sanchi.core.eligibility.rule import Bilingual, Certainty, DatedRule, RuleSource, RuleSubject, Verdict
 from sanchi.core.eligibility.rule_book import RuleBook, RuleFault, UnfitRules
 from sanchi.core.eligibility.taking import Taking, take
-from sanchi.core.eligibility.wording import Wording, wording
+from sanchi.core.eligibility.wording import WordedSentence, Wording, wording
 
 __all__ = [
     "Answer",
@@ -44,6 +44,7 @@ __all__ = [
     "ValueClaim",
     "Verdict",
     "Voltage",
+    "WordedSentence",
     "Wording",
     "hourly_deliverable",
     "instruments_for",

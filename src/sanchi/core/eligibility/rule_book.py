@@ -4,7 +4,7 @@ Enter: DatedRules. Leave: a RuleBook that gives the rule in force. Not here: rea
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
@@ -44,24 +44,32 @@ class RuleBook:
 
     as_of: date
     rules: tuple[DatedRule, ...]
+    # The same rules by subject, in the order of time: a market of many roofs asks for them again and again.
+    _versions: dict[RuleSubject, tuple[DatedRule, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Refuse rules that nobody could answer by."""
         for check in (_duplicates, _empty_periods, _sourceless, _untold, _unfit_parameters, _overlaps):
             for fault, what, hint in check(self.rules):
                 raise UnfitRules(fault, what, hint=hint)
+        for subject in RuleSubject:
+            versions = sorted((rule for rule in self.rules if rule.subject is subject), key=_begins)
+            self._versions[subject] = tuple(versions)
 
     def in_force(self, subject: RuleSubject, day: date) -> DatedRule | None:
         """Give the rule of a subject that is in force on a day, None when none is."""
-        return next((rule for rule in self.rules if rule.subject is subject and rule.covers(day)), None)
+        return next((rule for rule in self._versions[subject] if rule.covers(day)), None)
 
     def of_subject(self, subject: RuleSubject) -> tuple[DatedRule, ...]:
         """Give the rules of a subject in the order of time."""
-        return tuple(sorted((rule for rule in self.rules if rule.subject is subject), key=_begins))
+        return self._versions[subject]
 
     def changes(self, subjects: Collection[RuleSubject]) -> frozenset[date]:
         """Give every day on which a rule of some subjects begins or no longer holds."""
-        ends = [end for rule in self.rules if rule.subject in subjects for end in (rule.valid_from, rule.valid_until)]
+        rules = (rule for subject in subjects for rule in self._versions[subject])
+        ends = (end for rule in rules for end in (rule.valid_from, rule.valid_until))
         return frozenset(end for end in ends if end is not None)
 
 

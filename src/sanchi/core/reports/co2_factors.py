@@ -1,7 +1,7 @@
 """The CO2 of use that nothing covered, by factors that somebody names; without a factor there is no answer.
 
-Enter: residual energies by date [Wh] and EmissionFactors. Leave: Emissions, exact. Not here: any factor, and how a file
-of them is read.
+Enter: uncovered energies by date [Wh] and EmissionFactors. Leave: Emissions, exact. Not here: any factor, and
+how a file of them is read.
 """
 
 from collections import Counter
@@ -38,18 +38,18 @@ class EmissionFactor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emission:
-    """What a factor makes of the residual energy of its fiscal year; co2_mg is exact: Wh times g/kWh is mg."""
+    """What a factor makes of the uncovered energy of its fiscal year; co2_mg is exact: Wh times g/kWh is mg."""
 
     factor: EmissionFactor
-    residual_wh: int
+    uncovered_wh: int
     co2_mg: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emissions:
-    """An Emission for each factor of the fiscal years that have residual energy, and the years without any factor.
+    """An Emission for each factor of the fiscal years that have uncovered energy, and the years without any factor.
 
-    unanswered_wh : residual energy by fiscal year for which no factor was given [Wh].
+    unanswered_wh : uncovered energy by fiscal year for which no factor was given [Wh].
     """
 
     emissions: tuple[Emission, ...]
@@ -65,13 +65,13 @@ def fiscal_year_of(delivery_date: date) -> int:
     return delivery_date.year - (delivery_date.month < APRIL)
 
 
-def emissions_of(residual_wh: Mapping[date, int], factors: Iterable[EmissionFactor]) -> Emissions:
-    """Multiply the residual energy of each fiscal year with each of its factors; no factor is ever assumed.
+def emissions_of(uncovered_wh: Mapping[date, int], factors: Iterable[EmissionFactor]) -> Emissions:
+    """Multiply the uncovered energy of each fiscal year with each of its factors; no factor is ever assumed.
 
-    residual_wh : by delivery date [Wh]; factors : any years, in the order in which they are to be told.
+    uncovered_wh : by delivery date [Wh]; factors : any years, in the order in which they are to be told.
     """
     years_wh = Counter[int]()
-    for delivery_date, energy_wh in residual_wh.items():
+    for delivery_date, energy_wh in uncovered_wh.items():
         years_wh[fiscal_year_of(delivery_date)] += energy_wh
     of_years = [factor for factor in factors if factor.fiscal_year in years_wh]
     answered = {factor.fiscal_year for factor in of_years}
@@ -79,7 +79,7 @@ def emissions_of(residual_wh: Mapping[date, int], factors: Iterable[EmissionFact
         emissions=tuple(
             Emission(
                 factor=factor,
-                residual_wh=years_wh[factor.fiscal_year],
+                uncovered_wh=years_wh[factor.fiscal_year],
                 co2_mg=years_wh[factor.fiscal_year] * factor.co2_g_per_kwh,
             )
             for factor in of_years

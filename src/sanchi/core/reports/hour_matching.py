@@ -29,7 +29,7 @@ class SlotMatch:
     """Use held against what was received, slot by slot; int64 arrays of shape (n_days, 48) [Wh].
 
     counted_wh : what was received and counts (strictly: without watt-hours of estimated shape);
-    covered_wh + residual_wh = use_wh and covered_wh + excess_wh = counted_wh, everywhere.
+    covered_wh + uncovered_wh = use_wh and covered_wh + excess_wh = counted_wh, everywhere.
     """
 
     use_wh: NDArray[np.int64]
@@ -42,7 +42,7 @@ class SlotMatch:
         return np.minimum(self.use_wh, self.counted_wh)
 
     @property
-    def residual_wh(self) -> NDArray[np.int64]:
+    def uncovered_wh(self) -> NDArray[np.int64]:
         """Give the use that nothing covered in its slot."""
         return self.use_wh - self.covered_wh
 
@@ -68,7 +68,7 @@ class PeriodMatch:
     period_covered_wh: int
 
     @property
-    def residual_wh(self) -> int:
+    def uncovered_wh(self) -> int:
         """Give the use that nothing covered in its half hour."""
         return self.use_wh - self.slot_covered_wh
 

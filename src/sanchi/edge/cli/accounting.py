@@ -41,7 +41,7 @@ FactorsOption = Annotated[
 CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every half hour as CSV.")]
 SLOT_COLUMNS = (
     "buyer_id", "scope", "delivery_date", "slot_no", "use_wh", "received_wh", "left_out_wh", "covered_wh",
-    "residual_wh", "excess_wh",
+    "uncovered_wh", "excess_wh",
 )  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _figures(match: "PeriodMatch", months_covered_wh: int) -> tuple[str, ...]:
         wh_text(match.use_wh),
         wh_text(match.slot_covered_wh),
         *(permille_text(share_permille(share)) for share in shares),
-        wh_text(match.residual_wh),
+        wh_text(match.uncovered_wh),
     )
 
 
@@ -165,7 +165,7 @@ def _print_emissions(accounts: Sequence["HourAccount"]) -> None:
                 str(factor.fiscal_year),
                 escape(f"{factor.menu}, {factor.kind}"),
                 str(factor.co2_g_per_kwh),
-                wh_text(each.residual_wh),
+                wh_text(each.uncovered_wh),
                 wh_text(each.co2_mg // 1_000),
             )
         missing |= dict.fromkeys(account.emissions.unanswered_wh)
@@ -213,7 +213,7 @@ def _account_document(account: "HourAccount") -> dict[str, Any]:
                 "kind": each.factor.kind.value,
                 "co2_g_per_kwh": each.factor.co2_g_per_kwh,
                 "source": each.factor.source,
-                "residual_wh": each.residual_wh,
+                "uncovered_wh": each.uncovered_wh,
                 "co2_mg": each.co2_mg,
             }
             for each in emissions.emissions
@@ -229,7 +229,7 @@ def _match_document(match: "PeriodMatch") -> dict[str, int | None]:
     from sanchi.core.reports.hour_matching import share_permille
 
     return asdict(match) | {
-        "residual_wh": match.residual_wh,
+        "uncovered_wh": match.uncovered_wh,
         "slot_share_permille": share_permille(match.slot_share),
         "hour_share_permille": share_permille(match.hour_share),
         "period_share_permille": share_permille(match.period_share),
@@ -237,7 +237,7 @@ def _match_document(match: "PeriodMatch") -> dict[str, int | None]:
 
 
 def _slots_csv(accounts: Sequence["HourAccount"]) -> bytes:
-    """Write every half hour of every account; covered + residual = use, covered + excess = received."""
+    """Write every half hour of every account; covered + uncovered = use, covered + excess = received."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(SLOT_COLUMNS)
@@ -248,7 +248,7 @@ def _slots_csv(accounts: Sequence["HourAccount"]) -> bytes:
             match.counted_wh,
             match.left_out_wh,
             match.covered_wh,
-            match.residual_wh,
+            match.uncovered_wh,
             match.excess_wh,
         )
         for day, *slots in zip(account.site.dates, *(column.tolist() for column in columns), strict=True):

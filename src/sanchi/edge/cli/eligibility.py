@@ -44,8 +44,8 @@ OnOption = Annotated[
 HomeIdOption = Annotated[str | None, typer.Option("--home-id", help="One home of the market, with all grounds.")]
 RulesOption = Annotated[Path | None, typer.Option("--rules", help="Another file of rules than the shipped one.")]
 LangOption = Annotated[str, typer.Option("--lang", help="en or ja.")]
-UnclaimedOption = Annotated[
-    bool, typer.Option("--no-outside-claims", help="It was asked: nobody else claims the value of these roofs.")
+CompleteOption = Annotated[
+    bool, typer.Option("--no-other-claims", help="It was asked: nobody claims these roofs but outside_claims files.")
 ]
 
 
@@ -60,7 +60,7 @@ def run(
     rules: RulesOption = None,
     lang: LangOption = Language.EN,
     *,
-    no_outside_claims: UnclaimedOption = False,
+    no_other_claims: CompleteOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Tell what a roof's watt-hours may become, until when they count for RE100, and whether a pair may be matched.
@@ -83,12 +83,12 @@ def run(
     else:
         installation = opening(ctx).installation(home)
         told = plant_eligibility(
-            installation.stores,
+            installation.stores.market,
             book,
             chosen_market(installation, market),
             on_date,
             home_id=home_id,
-            claims={} if no_outside_claims else None,
+            are_claims_complete=no_other_claims,
         )
         if as_json:
             print_json(document(told))

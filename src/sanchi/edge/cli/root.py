@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
     "top-up": ("sanchi.edge.cli.top_up", "Cover use that no roof covered with certificates bought elsewhere."),
     "store-energy": ("sanchi.edge.cli.store_energy", "Let what batteries stored keep its origin."),
+    "registry": ("sanchi.edge.cli.registry", "Transfer, promise, retire, cut, export, show certificates."),
     "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),
     "proof": ("sanchi.edge.cli.proof", "Pack what a buyer needs to check an origin statement."),
     "checkpoints": ("sanchi.edge.cli.checkpoints", "List the checkpoints of the log, or publish it."),

@@ -5,7 +5,7 @@ Enters: an OriginStatement. Leaves: a document of plain values. Not here: serial
 
 from typing import Any, Final
 
-from sanchi.app.origin_records import LostLine, OutsideLine
+from sanchi.app.origin_records import CheckpointRef, LostLine, OutsideLine
 from sanchi.app.origin_statement import GainedLine, MatchedUse, OriginStatement, PlantLine
 from sanchi.app.views.market_head import PartyRef
 from sanchi.core.reports.hour_matching import PeriodMatch, share_permille
@@ -16,10 +16,44 @@ SCHEMA_NAME: Final = "sanchi/origin-statement/1"
 
 def statement_document(statement: OriginStatement, serials_sha256: str) -> dict[str, Any]:
     """Lay a statement out; serials_sha256 binds the CSV of its serials."""
-    issuer, checkpoint = statement.issuer, statement.checkpoint
     return {
         "schema": SCHEMA_NAME,
         "statement_no": statement.statement_no,
+        **_head(statement),
+        **_energies(statement),
+        "use": None if statement.use is None else use_document(statement.use),
+        "outside": {"energy_wh": statement.outside_wh, "lines": [_outside(line) for line in statement.outside]},
+        "unclaimed_use": {
+            "energy_wh": statement.unclaimed_use_wh,
+            "sentence_ja": LABEL_SENTENCE_JA,
+            "sentence_en": LABEL_SENTENCE_EN,
+        },
+        "corrections": {
+            "gained": [_gained(line) for line in statement.gained],
+            "lost": [_lost(line) for line in statement.lost],
+            "lost_before": [_lost(line) for line in statement.lost_before],
+        },
+        "passed_on": [
+            {"tenant": party_document(tenant), "energy_wh": energy_wh} for tenant, energy_wh in statement.passed_on
+        ],
+        "rules": [
+            {
+                "text_ja": sentence.text_ja,
+                "text_en": sentence.text_en,
+                "rule": sentence.rule,
+                "rule_date": str(sentence.rule_date),
+            }
+            for sentence in statement.sentences
+        ],
+        "checkpoint": None if statement.checkpoint is None else _checkpoint(statement.checkpoint),
+        "serials_sha256": serials_sha256,
+    }
+
+
+def _head(statement: OriginStatement) -> dict[str, Any]:
+    """Say whose statement it is, of whom, when, and by which claims."""
+    issuer, month = statement.issuer, statement.month
+    return {
         "issuer": {
             "market_id": issuer.market_id,
             "name": issuer.name,
@@ -29,9 +63,9 @@ def statement_document(statement: OriginStatement, serials_sha256: str) -> dict[
         },
         "buyer": party_document(statement.buyer),
         "period": {
-            "month": str(statement.month),
-            "first_date": str(statement.month.first_date),
-            "last_date": str(statement.month.last_date),
+            "month": str(month),
+            "first_date": str(month.first_date),
+            "last_date": str(month.last_date),
             "utc_offset": "+09:00",
         },
         "claims": [
@@ -45,6 +79,12 @@ def statement_document(statement: OriginStatement, serials_sha256: str) -> dict[
             }
             for claim in statement.claims
         ],
+    }
+
+
+def _energies(statement: OriginStatement) -> dict[str, Any]:
+    """Lay the claimed energy out by kind, place, roof, measurement and half hour."""
+    return {
         "energy_wh": statement.energy_wh,
         "surplus_wh": statement.surplus_wh,
         "self_consumption_wh": statement.self_wh,
@@ -74,39 +114,16 @@ def statement_document(statement: OriginStatement, serials_sha256: str) -> dict[
             "first_date": str(statement.month.first_date),
             "slots_wh": [list(day) for day in statement.matrix_wh],
         },
-        "use": None if statement.use is None else use_document(statement.use),
-        "outside": {"energy_wh": statement.outside_wh, "lines": [_outside(line) for line in statement.outside]},
-        "uncovered": {
-            "energy_wh": statement.uncovered_wh,
-            "sentence_ja": LABEL_SENTENCE_JA,
-            "sentence_en": LABEL_SENTENCE_EN,
-        },
-        "corrections": {
-            "gained": [_gained(line) for line in statement.gained],
-            "lost": [_lost(line) for line in statement.lost],
-            "lost_before": [_lost(line) for line in statement.lost_before],
-        },
-        "passed_on": [
-            {"tenant": party_document(tenant), "energy_wh": energy_wh} for tenant, energy_wh in statement.passed_on
-        ],
-        "rules": [
-            {
-                "text_ja": sentence.text_ja,
-                "text_en": sentence.text_en,
-                "rule": sentence.rule,
-                "rule_date": str(sentence.rule_date),
-            }
-            for sentence in statement.sentences
-        ],
-        "checkpoint": None
-        if checkpoint is None
-        else {
-            "checkpoint_no": checkpoint.checkpoint_no,
-            "subject": checkpoint.subject,
-            "tree_size": checkpoint.tree_size,
-            "root": checkpoint.root,
-        },
-        "serials_sha256": serials_sha256,
+    }
+
+
+def _checkpoint(checkpoint: CheckpointRef) -> dict[str, Any]:
+    """Name the sealed state of the log."""
+    return {
+        "checkpoint_no": checkpoint.checkpoint_no,
+        "subject": checkpoint.subject,
+        "tree_size": checkpoint.leaf_count,
+        "root": checkpoint.root,
     }
 
 
@@ -135,7 +152,7 @@ def match_document(match: PeriodMatch) -> dict[str, int | None]:
         "slot_covered_wh": match.slot_covered_wh,
         "hour_covered_wh": match.hour_covered_wh,
         "period_covered_wh": match.period_covered_wh,
-        "residual_wh": match.residual_wh,
+        "uncovered_wh": match.uncovered_wh,
         "slot_share_permille": share_permille(match.slot_share),
         "hour_share_permille": share_permille(match.hour_share),
         "period_share_permille": share_permille(match.period_share),

@@ -87,19 +87,19 @@ def _tiles(statement: OriginStatement, language: Language) -> list[list[str]]:
     """Give the figures that a reader looks for first: value, unit, words."""
     words, use = WORDS[language], statement.use
     roofs = len({line.home.party_no for line in statement.plants})
-    uncovered = NOTHING if statement.uncovered_wh is None else exact_kwh_text(statement.uncovered_wh)
+    unclaimed = NOTHING if statement.unclaimed_use_wh is None else exact_kwh_text(statement.unclaimed_use_wh)
     return [
         [exact_kwh_text(statement.energy_wh), "kWh", words["claimed"]],
         [percent_text(None if use is None else share_permille(use.loose.slot_share)), "", words["matched"]],
         [f"{roofs}", f"/ {statement.certificate_count:,}", f"{words['roofs']} / {words['certificates']}"],
-        [uncovered, "" if statement.uncovered_wh is None else "kWh", words["residual"]],
+        [unclaimed, "" if statement.unclaimed_use_wh is None else "kWh", words["unclaimed_tile"]],
     ]
 
 
 def _match(statement: OriginStatement, language: Language) -> dict[str, Any] | None:
     """Set use and cover side by side, loosely and strictly; None without a meter of use."""
     words, use = WORDS[language], statement.use
-    if use is None or statement.uncovered_wh is None:
+    if use is None or statement.unclaimed_use_wh is None:
         return None
 
     def row(name: str, energy_wh: int, permille: int | None, strict_wh: int | None, strict_permille: int | None) -> Any:
@@ -119,9 +119,9 @@ def _match(statement: OriginStatement, language: Language) -> dict[str, Any] | N
             row("use", loose.use_wh, None, strict.use_wh, None),
             row("received", loose.received_wh, None, strict.received_wh, None),
             *covers,
-            row("uncovered_slots", loose.residual_wh, None, strict.residual_wh, None),
+            row("open_slots", loose.uncovered_wh, None, strict.uncovered_wh, None),
             row("outside_used", statement.outside_wh, None, None, None),
-            row("uncovered", statement.uncovered_wh, None, None, None),
+            row("unclaimed_use", statement.unclaimed_use_wh, None, None, None),
         ]
     }
 
@@ -211,8 +211,8 @@ def _label(statement: OriginStatement, language: Language) -> list[str]:
     words = WORDS[language]
     translation = [] if language is Language.JA else [LABEL_SENTENCE_EN]
     about = words["label_unknown"]
-    if statement.uncovered_wh is not None:
-        about = words["label_use"].format(kwh=exact_kwh_text(statement.uncovered_wh))
+    if statement.unclaimed_use_wh is not None:
+        about = words["label_use"].format(kwh=exact_kwh_text(statement.unclaimed_use_wh))
     return [LABEL_SENTENCE_JA, *translation, about]
 
 
@@ -270,7 +270,7 @@ def _verify(statement: OriginStatement, language: Language, serials_sha256: str)
     words, checkpoint = WORDS[language], statement.checkpoint
     log = words["verify_none"]
     if checkpoint is not None:
-        log = words["verify_log"].format(no=checkpoint.checkpoint_no, size=f"{checkpoint.tree_size:,}")
+        log = words["verify_log"].format(no=checkpoint.checkpoint_no, size=f"{checkpoint.leaf_count:,}")
     return {
         "serials_sha256": serials_sha256,
         "log": log,

@@ -135,6 +135,10 @@ _WORDS: Final = {
         title=_("CT and register disagree"),
         advice=_("Check that both clamps sit on the main line whose meter is read, and the device's clock."),
     ),
+    ProblemCode.INSIDE_OUTSIDE_CLAIM: ProblemWords(
+        title=_("Value belongs to another scheme"),
+        advice=_("Nothing to do while the claim stands; once it has ended, deliver outside_claims.csv with its end."),
+    ),
     ProblemCode.OPERATOR_DECIDED: ProblemWords(
         title=_("Decided by an operator"),
         advice=_("Nothing to do: the decision and its reason stand until they are replaced or withdrawn."),

@@ -324,7 +324,44 @@ FORGERIES: Final = (
     Forgery(
         law="CLAIMED",
         forge=sql("UPDATE market_day SET is_finalised = false WHERE delivery_date = '2020-11-30'"),
+        also=frozenset({"EXPORT_LOTS"}),
     ),
+    Forgery(law="CLAIMED", forge=sql("UPDATE claim SET used_from = used_until WHERE used_from < used_until")),
+    Forgery(law="OPERATIONS", forge=sql("UPDATE registry_operation SET event_count = 1 + event_count")),
+    Forgery(law="OPERATIONS", forge=sql("UPDATE registry_operation SET operation_no = 100 WHERE operation_id = 's1'")),
+    Forgery(law="EVENTS", forge=sql("UPDATE registry_operation SET operation = 'expire' WHERE operation_id = 't1'")),
+    Forgery(
+        law="EVENTS",
+        forge=sql("UPDATE slice_event SET from_holder_no = 1 WHERE to_state_no = 5"),
+        also=frozenset({"OPERATIONS"}),
+    ),
+    Forgery(
+        law="REPLAYED",
+        forge=sql(
+            f"UPDATE slice SET holder_no = 1 + holder_no %% 3 {first('slice', 'certificate_id', 'state_no = 1')} "
+            "AND state_no = 1"
+        ),
+    ),
+    Forgery(
+        law="STATES_ADD_UP",
+        forge=sql("UPDATE slice SET hi_wh = hi_wh - 1 WHERE state_no = 4 AND hi_wh = quantity_wh"),
+        also=frozenset({"REPLAYED", "SLICES_TILE", "CERTIFIED", "HELD"}),
+    ),
+    Forgery(
+        law="GENERATED",
+        forge=sql(
+            "UPDATE home_day SET pv_wh = pv_wh - 1, self_wh = self_wh - 1 "
+            "WHERE home_no = 2 AND delivery_date = '2020-12-01'"
+        ),
+        also=frozenset({"HOME_DAYS"}),
+    ),
+    Forgery(law="RESERVED", forge=sql("UPDATE reservation SET energy_wh = energy_wh + 1 WHERE reservation_id = 'r2'")),
+    Forgery(law="RESERVED", forge=sql("UPDATE reservation SET party_no = 1 WHERE reservation_id = 'r1'")),
+    Forgery(
+        law="EXPORT_LOTS",
+        forge=sql("UPDATE export_lot SET energy_wh = energy_wh - 1, carry_out_wh = carry_out_wh - 1"),
+    ),
+    Forgery(law="EXPORT_LOTS", forge=sql("UPDATE export_lot SET month = '2020-10-01'")),
     Forgery(
         law="OUTSIDE_CLAIM",
         forge=sql(

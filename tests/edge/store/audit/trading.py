@@ -63,7 +63,7 @@ def trade_all(installation: Installation, retailer_no: int, buyer_no: int) -> No
     inside = Serials(certificate_id=piece.certificate_id, lo_wh=piece.lo_wh, hi_wh=piece.lo_wh + 2)
     do(split, "s1", [Cut(named=inside, holder_no=retailer_no)])
     lot = LotOrder(
-        month=NOVEMBER, scheme="non_fossil", holder_no=retailer_no, kind=CertificateKind.SURPLUS, unit_wh=1_000
+        scheme="non_fossil", holder_no=retailer_no, kind=CertificateKind.SURPLUS, month=NOVEMBER, unit_wh=1_000
     )
     do(export_lot, "e1", lot)
     do(expire, "x1", validity_months={CertificateKind.SELF_CONSUMPTION: 12}, on_date=LAPSING, today=LAPSING)

@@ -33,7 +33,7 @@ _CELLS_SQL: Final = """
     mark AS (
         SELECT certificate_id, lo_wh FROM issued UNION SELECT certificate_id, lo_wh FROM slice_event
         UNION SELECT certificate_id, hi_wh FROM slice_event UNION SELECT certificate_id, lo_wh FROM slice
-        UNION SELECT certificate_id, quantity_wh FROM certificate),
+        UNION SELECT certificate_id, hi_wh FROM slice UNION SELECT certificate_id, quantity_wh FROM certificate),
     cut AS (
         SELECT certificate_id, lo_wh, lead(lo_wh) OVER (PARTITION BY certificate_id ORDER BY lo_wh) AS hi_wh
         FROM mark),

@@ -204,7 +204,7 @@ def _lost(row: Row, by_no: Mapping[int, PartyRef]) -> LostLine:
 def _checkpoint(books: Books, month: Month) -> CheckpointRef | None:
     """Give the checkpoint that sealed the month's close, or else the latest; None where the log has none."""
     found = books.records(
-        "SELECT checkpoint_no, subject, tree_size, root FROM checkpoint "
+        "SELECT checkpoint_no, subject, tree_size AS leaf_count, root FROM checkpoint "
         "ORDER BY (subject = ?) DESC, checkpoint_no DESC LIMIT 1",
         [f"close-month/{month}"],
     )
