@@ -73,7 +73,7 @@ class TestKeys:
     def test_that_were_lost_are_not_made_anew_where_something_is_sealed(self, home):
         (home.folder / "log_salt_key").unlink()
 
-        refused = home.run("init", "--home", str(home.folder))
+        refused = home.command("init", "--home", str(home.folder))
 
         assert refused.exit_code == 2
         assert "no longer the keys" in refused.err
