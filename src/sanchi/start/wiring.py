@@ -53,8 +53,9 @@ def create_schema(home: Path) -> None:
 
 def installation(home: Path) -> Installation:
     """Wire an installation whose schema is current."""
-    from sanchi.app.origin_rules import NoRules
+    from sanchi.app.ruled_origins import RuledOrigins
     from sanchi.edge.delivery.co2_factors import read_co2_factors
+    from sanchi.edge.delivery.eligibility_rules import shipped_rules
     from sanchi.edge.delivery.inbox import open_inbox
     from sanchi.edge.delivery.opening import open_delivery
     from sanchi.edge.documents.statements import StatementDocuments
@@ -83,7 +84,7 @@ def installation(home: Path) -> Installation:
         views=market_views(),
         exporter=StoredTableExporter(lake_root),
         origins=StoredOrigins(lake_root),
-        origin_rules=NoRules(),
+        origin_rules=RuledOrigins(shipped_rules()),
         statement_writer=StatementDocuments(),
         read_factors=read_co2_factors,
     )
