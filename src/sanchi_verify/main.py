@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sanchi_verify.checks import Trusted, check_proof
-from sanchi_verify.documents import read_proof
+from sanchi_verify.documents import Proof, read_proof
 from sanchi_verify.findings import CannotCheck, Finding, NotProven
 from sanchi_verify.notes import Key, public_key, read_checkpoint, read_key, verify_operator
+from sanchi_verify.statements import check_document
 from sanchi_verify.witnessing import check_extension, keep_key, read_tiles_failure, witness
 
 HOLDS = 0
@@ -42,9 +43,20 @@ def run_proof(chosen: argparse.Namespace) -> None:
     trusted = Trusted(key=_key(chosen.key), seen=seen, witnesses=[_key(text) for text in chosen.witness])
     if seen is not None:
         verify_operator(seen, trusted.key)
-    for finding in check_proof(read_proof(chosen.file.read_bytes()), trusted):
+    proof = read_proof(chosen.file.read_bytes())
+    for finding in check_proof(proof, trusted):
         _tell(finding)
+    if chosen.statement is not None:
+        _tell(_document_finding(chosen.statement, proof))
     print("proven")
+
+
+def _document_finding(file: Path, proof: Proof) -> Finding:
+    """Hold a statement against a proof; one with fields missing is none."""
+    try:
+        return check_document(file.read_bytes(), proof)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotProven("document", f"a field is missing or of another kind: {error}") from None
 
 
 def run_consistency(chosen: argparse.Namespace) -> None:
@@ -92,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     proof.add_argument("--key", required=True, help="the operator's public key, or a file with it")
     proof.add_argument("--seen", type=Path, help="a checkpoint that you kept; the log has to extend it")
     proof.add_argument("--witness", action="append", default=[], help="a witness's key that has to have countersigned")
+    proof.add_argument("--statement", type=Path, help="the origin statement in JSON, to be held against the proof")
     proof.set_defaults(run=run_proof)
     consistency = commands.add_parser("consistency", help="check that published tiles extend a checkpoint")
     consistency.add_argument("old", type=Path, help="the checkpoint that you kept")

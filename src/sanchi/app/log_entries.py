@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from itertools import pairwise
 from typing import Final, Protocol
+
+import numpy as np
 
 from sanchi.app.days import ClosingTable, DayOutcome
 from sanchi.core.base.ids import CertificateId, PartyId
@@ -67,7 +70,7 @@ class CertificatePart:
     @property
     def opening(self) -> Mapping[str, Document]:
         """Give what the commitment binds and only the holder is shown."""
-        return {"holder_id": self.holder_id, "slots": [list(slot) for slot in self.slots]}
+        return {"holder_id": self.holder_id, "slots": self.slots}
 
 
 def day_subject(delivery_date: date, revision: int) -> str:
@@ -147,42 +150,21 @@ def certificate_entry(certificate: Certificate, parts: Sequence[CertificatePart]
 
 def parts_of(segments: SegmentRows, party_ids: PartyIds) -> dict[CertificateId, list[CertificatePart]]:
     """Join segments that touch and have one holder; they come in the order of certificate and serials."""
+    certificate_ids, holder_nos = segments.certificate_id, segments.holder_no
+    is_first = np.ones(segments.row_count, dtype=np.bool_)
+    is_first[1:] = (holder_nos[1:] != holder_nos[:-1]) | (certificate_ids[1:] != certificate_ids[:-1])
+    firsts = np.flatnonzero(is_first)
+    slots = list(zip(segments.slot_no.tolist(), (segments.hi_wh - segments.lo_wh).tolist(), strict=True))
+    bounds = [*firsts.tolist(), segments.row_count]
+    ends_wh = segments.hi_wh[[end - 1 for end in bounds[1:]]].tolist()
     parts: dict[CertificateId, list[CertificatePart]] = {}
-    rows = zip(
-        segments.certificate_id.tolist(),
-        segments.holder_no.tolist(),
-        segments.lo_wh.tolist(),
-        segments.hi_wh.tolist(),
-        segments.slot_no.tolist(),
-        strict=True,
+    named = zip(
+        certificate_ids[firsts], segments.lo_wh[firsts].tolist(), ends_wh, holder_nos[firsts].tolist(), strict=True
     )
-    of_part: tuple[str, int] | None = None
-    first_wh, reached_wh = 0, 0
-    slots: list[tuple[int, int]] = []
-    for certificate_id, holder_no, lo_wh, hi_wh, slot_no in rows:
-        if of_part != (certificate_id, holder_no):
-            if of_part is not None:
-                _add_part(parts, of_part, first_wh, reached_wh, slots, party_ids)
-            of_part, first_wh, slots = (certificate_id, holder_no), lo_wh, []
-        slots.append((slot_no, hi_wh - lo_wh))
-        reached_wh = hi_wh
-    if of_part is not None:
-        _add_part(parts, of_part, first_wh, reached_wh, slots, party_ids)
+    for (first, end), (certificate_id, lo_wh, hi_wh, holder_no) in zip(pairwise(bounds), named, strict=True):
+        part = CertificatePart(lo_wh=lo_wh, hi_wh=hi_wh, holder_id=party_ids[holder_no], slots=tuple(slots[first:end]))
+        parts.setdefault(certificate_id, []).append(part)
     return parts
-
-
-def _add_part(
-    parts: dict[CertificateId, list[CertificatePart]],
-    of_part: tuple[str, int],
-    lo_wh: int,
-    hi_wh: int,
-    slots: Sequence[tuple[int, int]],
-    party_ids: PartyIds,
-) -> None:
-    """Put a part behind the others of its certificate."""
-    certificate_id, holder_no = of_part
-    part = CertificatePart(lo_wh=lo_wh, hi_wh=hi_wh, holder_id=party_ids[holder_no], slots=tuple(slots))
-    parts.setdefault(CertificateId(certificate_id), []).append(part)
 
 
 def day_entry(outcome: DayOutcome, issue: Issue, party_ids: PartyIds) -> LogEntry:

@@ -13,6 +13,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+
 from sanchi.app.log_entries import (
     CertificatePart,
     certificate_leaf_id,
@@ -25,6 +27,7 @@ from sanchi.app.log_records import SealedCheckpoint, SealedLeaf
 from sanchi.app.stores import Stores
 from sanchi.core.base.errors import AuditFailed, UnknownRecord
 from sanchi.core.base.ids import CertificateId, MarketId, PartyId
+from sanchi.core.certificates.certificate import SegmentRows
 from sanchi.core.certificates.retirement import Claim
 from sanchi.core.transparency.entries import Document, canonical_bytes, commitment_of
 from sanchi.core.transparency.proofs import consistency_proof
@@ -171,7 +174,17 @@ def _parts_of_day(
     party_ids: Mapping[int, PartyId],
 ) -> dict[CertificateId, list[CertificatePart]]:
     """Load the ranges of some certificates of a day."""
-    parts = parts_of(stores.certificates.segments_of_day(market_id, delivery_date), party_ids)
+    segments = stores.certificates.segments_of_day(market_id, delivery_date)
+    # A claim has few of a day's certificates, so the others are put aside before anything is joined.
+    is_own = np.fromiter((each in certificate_ids for each in segments.certificate_id), np.bool_, segments.row_count)
+    own = SegmentRows(
+        certificate_id=segments.certificate_id[is_own],
+        lo_wh=segments.lo_wh[is_own],
+        hi_wh=segments.hi_wh[is_own],
+        slot_no=segments.slot_no[is_own],
+        holder_no=segments.holder_no[is_own],
+    )
+    parts = parts_of(own, party_ids)
     return {certificate_id: parts[certificate_id] for certificate_id in certificate_ids}
 
 

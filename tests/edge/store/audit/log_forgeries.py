@@ -64,5 +64,9 @@ LOG_FORGERIES = (
     Forgery(law="LOG_CERTIFICATES", forge=sql("UPDATE certificate SET measurement_grade = 'verified'")),
     Forgery(law="LOG_CLAIMS", forge=sql(f"UPDATE claim SET purpose = 'resale' {first('claim', 'claim_no', 'true')}")),
     Forgery(law="LOG_STATEMENTS", forge=sql("UPDATE statement SET tax_permille = tax_permille + 1")),
+    Forgery(
+        law="LOG_OPERATIONS",
+        forge=sql("UPDATE registry_operation SET operation = 'other' WHERE operation_no = 1"),
+    ),
     Forgery(law="LOG_DAYS", forge=sql("UPDATE day_run SET result_digest = 'another' WHERE revision = 2")),
 )

@@ -43,6 +43,10 @@ _LINES_SQL: Final = """
            strftime(corrected_month, '%Y-%m') AS corrected_month
     FROM statement_line JOIN party ON party_no = holder_no ORDER BY statement_no, line_no
 """
+_OPERATIONS_SQL: Final = """
+    SELECT operation_no, operation_id, operation, event_count, energy_wh, changes_digest
+    FROM registry_operation ORDER BY operation_no
+"""
 _DAYS_SQL: Final = """
     SELECT CAST(delivery_date AS VARCHAR) AS delivery_date, revision, CAST(is_home_only AS INTEGER) AS is_home_only,
            result_digest FROM day_run ORDER BY delivery_date, revision
@@ -111,6 +115,12 @@ def booked_statements(books: Books) -> Iterator[Booked]:
         lines[row.pop("statement_no")].append({**row, "kind": kind})
     for row in books.records(_STATEMENTS_SQL):
         yield f"statement/{row['statement_no']}", {**row, "entry": "statement", "lines": lines[row["statement_no"]]}
+
+
+def booked_operations(books: Books) -> Iterator[Booked]:
+    """Lay out what was done with slices."""
+    for row in books.records(_OPERATIONS_SQL):
+        yield f"operation/{row['operation_id']}", {**row, "entry": "operation"}
 
 
 def booked_days(books: Books) -> Iterator[Booked]:

@@ -20,7 +20,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sanchi.core.base.errors import SanchiError
-from sanchi.edge.store.audit.log_books import Salt, booked_certificates, booked_claims, booked_days, booked_statements
+from sanchi.edge.store.audit.log_books import (
+    Salt,
+    booked_certificates,
+    booked_claims,
+    booked_days,
+    booked_operations,
+    booked_statements,
+)
 from sanchi.edge.store.books import Books
 
 Case = tuple[str, str, bool]  # subject, finding, holds
@@ -45,6 +52,7 @@ def add_log_findings(books: Books, market_id: str, home: Path) -> None:
         ("LOG_CERTIFICATES", lambda: _judge(books, "certificate", booked_certificates(books, salt_of))),
         ("LOG_CLAIMS", lambda: _judge(books, "claim", booked_claims(books))),
         ("LOG_STATEMENTS", lambda: _judge(books, "statement", booked_statements(books))),
+        ("LOG_OPERATIONS", lambda: _judge(books, "operation", booked_operations(books))),
         ("LOG_DAYS", lambda: _judge(books, "day", booked_days(books))),
     )
     cases: list[tuple[str, str, str, bool]] = []
@@ -85,17 +93,18 @@ def _judge_roots(books: Books, salt_of: Salt) -> Iterator[Case]:
         hashlib.sha256(b"\0" + salt_of(leaf_id) + body.encode()).digest()
         for leaf_id, body in books.fetch("SELECT leaf_id, body FROM log_entries ORDER BY leaf_no")
     ]
-    nodes: dict[tuple[int, int], bytes] = {}
-    for number, leaf in enumerate(leaves):
-        level, index = 0, number
-        nodes[level, index] = leaf
-        while index & 1:
-            parent = hashlib.sha256(b"\1" + nodes[level, index - 1] + nodes[level, index]).digest()
-            level, index = level + 1, index >> 1
-            nodes[level, index] = parent
+    nodes: list[list[bytes]] = [[] for _ in range(len(leaves).bit_length() + 1)]
+    for leaf in leaves:
+        level = 0
+        nodes[level].append(leaf)
+        while len(nodes[level]) % 2 == 0:
+            parent = hashlib.sha256(b"\1" + nodes[level][-2] + nodes[level][-1]).digest()
+            level += 1
+            nodes[level].append(parent)
     stored: dict[int, list[bool]] = defaultdict(list)
     for checkpoint_no, level, index, found in books.fetch('SELECT checkpoint_no, level, "index", hash FROM log_nodes'):
-        stored[checkpoint_no].append(nodes.get((level, index)) == found)
+        is_there = level < len(nodes) and 0 <= index < len(nodes[level])
+        stored[checkpoint_no].append(is_there and nodes[level][index] == found)
     n_before = 0
     sizes = books.fetch("SELECT checkpoint_no, tree_size, root FROM checkpoint ORDER BY checkpoint_no")
     for checkpoint_no, size, root in sizes:
@@ -109,12 +118,12 @@ def _judge_roots(books: Books, salt_of: Salt) -> Iterator[Case]:
         n_before = n_nodes
 
 
-def _root(nodes: dict[tuple[int, int], bytes], size: int) -> bytes:
+def _root(nodes: list[list[bytes]], size: int) -> bytes:
     """Join the complete subtrees that a tree of size leaves falls into, smallest first."""
     root: bytes | None = None
     for level in range(size.bit_length()):
         if size >> level & 1:
-            left = nodes[level, (size >> level) - 1]
+            left = nodes[level][(size >> level) - 1]
             root = left if root is None else hashlib.sha256(b"\1" + left + root).digest()
     return root or b""
 

@@ -42,5 +42,6 @@ LOG_LAWS: Final = (
     _found("LOG_CERTIFICATES", "each certificate is in the log as it stands in the books"),
     _found("LOG_CLAIMS", "each claim is in the log with the slices that it used up"),
     _found("LOG_STATEMENTS", "each statement is in the log as it stands in the books"),
+    _found("LOG_OPERATIONS", "each operation on slices is in the log with the digest of its events"),
     _found("LOG_DAYS", "each revision of a day is in the log, the one in force with its sums"),
 )
