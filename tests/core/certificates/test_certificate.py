@@ -113,6 +113,17 @@ class TestSegmentRows:
         with pytest.raises(UnfitSegments, match="certificate_id"):
             replace(segments(["a"], [(0, 5)]), certificate_id=np.array(["a"]))
 
+    @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=9, unique=True))
+    def test_by_certificate_gives_what_of_certificate_gives_each(self, drawn):
+        rows = segments([name for name, _ in drawn], [(lo_wh, lo_wh + 1) for _, lo_wh in drawn])
+
+        parted = rows.by_certificate()
+
+        assert set(parted) == {name for name, _ in drawn}
+        for name, own in parted.items():
+            assert own.lo_wh.tolist() == rows.of_certificate(CertificateId(name)).lo_wh.tolist()
+            assert set(own.certificate_id) == {name}
+
     def test_of_certificate_gives_its_rows_by_serial(self):
         rows = segments(["b", "a", "b"], [(5, 9), (0, 3), (0, 5)], [30, 20, 31])
 

@@ -102,6 +102,20 @@ class TestStoreEnergy:
         assert again["homes"] == [account | {"is_new": False}]
         assert battery.run("verify").exit_code == 0
 
+    def test_leaves_what_is_denied_afterwards_as_a_debt_however_often(self, battery: Home, tmp_path: Path):
+        finalise(battery, "2020-11", "2020-12")
+        assert battery.run("store-energy", "2020-11-30..2020-12-01").exit_code == 0
+
+        for day, generated_wh in enumerate((900, 650, 700), start=10):
+            row = f"P1,pv,2020-11-30T12:30:00+09:00,{generated_wh},2021-06-{day}T00:00:00+09:00"
+            path = tmp_path / f"energies-{generated_wh}.csv"
+            path.write_text(f"meter_id,channel,slot_end,energy_wh,received_at\n{row}\n")
+            assert battery.run("ingest", str(path)).exit_code == 0
+            ran = battery.run("close-day", "stale")
+            assert ran.exit_code == 0, ran.err
+            audit = battery.run("verify")
+            assert audit.exit_code == 0, audit.out
+
     def test_of_a_market_without_batteries_does_nothing(self, home: Home):
         with untouched(home):
             ran = home.run("store-energy", "2020-11-29")
