@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts, SlotValueTable
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay, RowCounts, SlotValueTable, in_order
 from sanchi.core.base.ids import MarketId
 
 
@@ -65,6 +65,12 @@ class MemoryDayStore:
         self._outcomes[market_id, delivery_date] = replace(
             outcome, row_counts=row_counts, problems=tuple(problems), slot_values=slot_values
         )
+
+    def add_findings(self, market_id: MarketId, delivery_date: date, problems: Sequence[DayProblem]) -> None:
+        if (outcome := self._outcomes.get((market_id, delivery_date))) is not None:
+            added = [each for each in problems if each not in outcome.problems]
+            told = in_order((*outcome.problems, *added))
+            self._outcomes[market_id, delivery_date] = replace(outcome, problems=told)
 
     def bought_wh(
         self, market_id: MarketId, first_date: date, last_date: date

@@ -19,6 +19,7 @@ from sanchi.edge.delivery.opening import open_delivery
 from tests.fakes.alert_store import MemoryAlertStore
 from tests.fakes.day_store import MemoryDayStore
 from tests.fakes.market_store import MemoryMarketStore
+from tests.fakes.outside_store import MemoryOutsideStore
 from tests.fakes.reading_store import MemoryReadingStore
 
 Result = TypeVar("Result")
@@ -107,6 +108,11 @@ class Town:
             certificates=nothing,
             ledger=nothing,
             alerts=MemoryAlertStore(),
+            log=nothing,
+            claims=nothing,
+            outside=MemoryOutsideStore(),
+            storage=nothing,
+            registry=nothing,
         )
         # What taking files in needs of an installation, and no more.
         self.installation = cast(

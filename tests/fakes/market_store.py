@@ -6,7 +6,19 @@ Enter and leave: market records. Not here: persistence.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
+from sanchi.app.market import (
+    Choice,
+    MarketBook,
+    MarketTerms,
+    Meter,
+    Offer,
+    OutsideClaim,
+    Party,
+    PassingOn,
+    Perk,
+    Plant,
+    Preference,
+)
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
 
@@ -71,6 +83,10 @@ class MemoryMarketStore:
         replaced = {_passing_key(each) for each in passing_on}
         kept = [each for each in self.book(market_id).passing_on if _passing_key(each) not in replaced]
         self._books[market_id] = replace(self.book(market_id), passing_on=(*kept, *passing_on))
+
+    def save_outside_claims(self, market_id: MarketId, claims: Sequence[OutsideClaim]) -> None:
+        kept = {claim.claim_id: claim for claim in (*self.book(market_id).outside_claims, *claims)}
+        self._books[market_id] = replace(self.book(market_id), outside_claims=tuple(kept.values()))
 
 
 def _perks_key(perk: Perk) -> tuple[object, ...]:

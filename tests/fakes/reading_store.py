@@ -35,12 +35,13 @@ from sanchi.core.metering.slot_sums import joined_parts
 
 
 class MemoryReadingStore:
-    """Keeps every delivery; `gaps` is filled by a test, as a close would by its problems."""
+    """Keeps every delivery; `gaps` and `rests` are filled by a test, as a close would by its problems."""
 
     def __init__(self) -> None:
         self.deliveries: defaultdict[MarketId, list[Delivery]] = defaultdict(list)
         self.rejected: dict[tuple[MarketId, int], RejectedRows] = {}
         self.gaps: defaultdict[MarketId, dict[date, set[int]]] = defaultdict(dict)
+        self.rests: defaultdict[MarketId, dict[date, set[tuple[int, str]]]] = defaultdict(dict)
         self.decoded: dict[tuple[MarketId, int], DecodedCounts] = {}
         self.parts: defaultdict[MarketId, list[PartRows]] = defaultdict(list)
         self.incomplete: dict[tuple[MarketId, str], RowProblem] = {}
@@ -154,6 +155,12 @@ class MemoryReadingStore:
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         gaps = self.gaps[market_id]
         return {day: set(parties) for day, parties in gaps.items() if first_date <= day <= last_date}
+
+    def midnight_rests(
+        self, market_id: MarketId, first_date: date, last_date: date
+    ) -> dict[date, set[tuple[int, str]]]:
+        rests = self.rests[market_id]
+        return {day: set(told) for day, told in rests.items() if first_date <= day <= last_date}
 
 
 class MemoryDraft:

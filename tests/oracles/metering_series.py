@@ -90,12 +90,13 @@ def without(readings: Mapping[int, int], first: int, last: int) -> dict[int, int
     return {boundary: reading for boundary, reading in readings.items() if not first <= boundary <= last}
 
 
-def close_day(rows: ReadingRows, points: list[MeteringPoint], delivery_date: date) -> MeasuredDay:
+def close_day(rows: ReadingRows, points: list[MeteringPoint], delivery_date: date, resting_nos=()) -> MeasuredDay:
     """Measure a day as a caller does: the day for all, the window for the meters that need it."""
     of_day = rows.between(*day_span(delivery_date))
-    meter_nos = window_needed(of_day, points, delivery_date)
+    meter_nos = window_needed(of_day, points, delivery_date, resting_nos)
     of_window = rows.between(*window_span(delivery_date)).of_meters(meter_nos)
-    return measure_day(ReadingRows.joined([of_day.without_meters(meter_nos), of_window]), points, delivery_date)
+    seen = ReadingRows.joined([of_day.without_meters(meter_nos), of_window])
+    return measure_day(seen, points, delivery_date, resting_nos=resting_nos)
 
 
 def codes_of(day: MeasuredDay) -> list[str]:

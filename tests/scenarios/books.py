@@ -32,6 +32,8 @@ def read_books(installation: Installation, folder: Path) -> dict[str, tuple[tupl
         "journal": clerk.journal,
         "statements": clerk.statements,
         "problems": clerk.problems,
+        "topped_up": clerk.topped_up,
+        "batteries": clerk.batteries,
     }
     return {name: (COLUMNS[name], sorted(table())) for name, table in tables.items()}
 
@@ -55,6 +57,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "closing_remainder_yen",
     ),
     "problems": ("found_by", "party", "code", "severity", "where", "detail"),
+    "topped_up": ("month", "buyer", "lot", "from_wh", "to_wh", "purpose"),
+    "batteries": (
+        "first_date", "last_date", "home", "carried_in_wh", "charged_wh", "came_out_wh", "lost_wh", "carried_out_wh",
+    ),
 }  # fmt: skip
 
 
@@ -195,6 +201,26 @@ class _Clerk:
                 detail,
             )
             for step, file_name, day, revision, party, code, severity, where, detail in rows
+        ]
+
+    def topped_up(self) -> Table:
+        rows = self._rows(
+            "SELECT month, beneficiary_no, lot_id, lo_wh, hi_wh, purpose "
+            "FROM outside_use JOIN outside_lot USING (market, lot_no) WHERE market = %s"
+        )
+        return [
+            (f"{month:%Y-%m}", self.names[buyer], lot_id, str(lo_wh), str(hi_wh), purpose)
+            for month, buyer, lot_id, lo_wh, hi_wh, purpose in rows
+        ]
+
+    def batteries(self) -> Table:
+        rows = self._rows(
+            "SELECT home_no, first_date, last_date, carry_in_wh, charged_wh, discharged_wh, loss_wh, carry_out_wh "
+            "FROM storage_account WHERE market = %s"
+        )
+        return [
+            (str(first_date), str(last_date), self.names[home], *map(str, energies_wh))
+            for home, first_date, last_date, *energies_wh in rows
         ]
 
     def _short(self, name: str) -> str:

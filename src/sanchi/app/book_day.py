@@ -12,7 +12,7 @@ from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.allocated import AllocatedEnergy
 from sanchi.core.certificates.certificate import CertifiedPlant
-from sanchi.core.certificates.issue import issue_day
+from sanchi.core.certificates.issue import Issue, issue_day
 from sanchi.core.metering import Quality
 from sanchi.core.settlement.accruals import HomeParties, accrual_differences, accrue_day, accrued_so_far
 from sanchi.core.settlement.posting import book_differences, posting_month_of
@@ -20,19 +20,20 @@ from sanchi.core.settlement.posting import book_differences, posting_month_of
 
 def issue_certificates(
     stores: Stores, market_id: MarketId, roster: Roster, outcome: DayOutcome, allocated: AllocatedEnergy
-) -> None:
+) -> Issue:
     """Issue certificates, already cut into slices, for the whole day or for what corrected homes gained."""
     issue = issue_day(
         market_id=market_id,
         delivery_date=outcome.delivery_date,
         revision=outcome.revision,
         allocated=allocated,
-        plants=_certified_plants(roster),
+        plants=certified_plants(roster),
         recovered_wh=_recovered_wh(outcome, allocated),
     )
     stores.certificates.add_issue(
         market_id, outcome.delivery_date, outcome.revision, issue.certificates, issue.slices, issue.segments
     )
+    return issue
 
 
 def book_accruals(stores: Stores, market_id: MarketId, roster: Roster, outcome: DayOutcome) -> None:
@@ -55,7 +56,7 @@ def book_accruals(stores: Stores, market_id: MarketId, roster: Roster, outcome: 
     stores.ledger.add_accruals(market_id, booked.accruals)
 
 
-def _certified_plants(roster: Roster) -> list[CertifiedPlant]:
+def certified_plants(roster: Roster) -> list[CertifiedPlant]:
     """Give what certificates say of each roof."""
     return [
         CertifiedPlant(
@@ -65,6 +66,11 @@ def _certified_plants(roster: Roster) -> list[CertifiedPlant]:
             fit_end=plant.fit_end,
             measurement_grade=plant.measurement_grade,
             ct_class_permille=plant.ct_class_permille,
+            claimed_by={
+                kind: claims[home.party_no].claim_id
+                for kind, claims in roster.claimed.items()
+                if home.party_no in claims
+            },
         )
         for home, plant in zip(roster.homes, roster.plants, strict=True)
     ]

@@ -1,10 +1,10 @@
-"""Close a delivery date: balance the homes, withhold debts, match, issue certificates, settle.
+"""Close a delivery date: balance the homes, withhold debts, match, issue certificates, settle, seal.
 
 Enters: stores, a market, a date. Leaves: a CloseReport. Closing again with the same readings changes nothing.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sanchi.app.book_day import book_accruals, issue_certificates
@@ -18,10 +18,15 @@ from sanchi.app.market import MarketTerms
 from sanchi.app.result_digest import result_digest
 from sanchi.app.revise_day import revise_finalised_day
 from sanchi.app.roster import Roster, call_roster
+from sanchi.app.seal import seal_day
 from sanchi.app.stores import Stores
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.base.problems import ProblemCode
+from sanchi.core.certificates.operations import PLATFORM, OperationHead, OperationRecord, body_digest_of
+from sanchi.core.certificates.state import Operation
+from sanchi.core.metering.midnights import REACH_DAYS
 
 FIRST_REVISION = 1
 
@@ -37,7 +42,7 @@ class CloseOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseReport:
-    """What closing a day did, in figures [Wh]."""
+    """What closing a day did, in figures [Wh], and what it did with certificates that were there already."""
 
     delivery_date: date
     outcome: CloseOutcome
@@ -47,6 +52,7 @@ class CloseReport:
     self_offered_wh: int
     self_matched_wh: int
     problems: tuple[DayProblem, ...]
+    operations: tuple[OperationRecord, ...] = ()
 
 
 def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> CloseReport:
@@ -60,11 +66,13 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     roster = call_roster(book, delivery_date, seated_again(stores, market_id, day))
     energy = measure_and_balance(stores.readings, market_id, roster)
     _mark_days_sharing_gaps(stores, market_id, energy)
+    _tell_days_sharing_rests(stores, market_id, delivery_date, energy)
     if day is not None and day.is_finalised:
         revised = revise_finalised_day(stores, market_id, roster, energy, day)
         return _report(
-            revised,
-            CloseOutcome.CORRECTED if revised.revision > day.revision_in_force else CloseOutcome.UNCHANGED,
+            revised.outcome,
+            CloseOutcome.CORRECTED if revised.outcome.revision > day.revision_in_force else CloseOutcome.UNCHANGED,
+            operations=revised.operations,
         )
     # Without newer readings a closed day stays as it is, whatever debts arose and other days took since.
     is_same = day is not None and not day.is_stale
@@ -76,13 +84,26 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     if day is not None and day.result_digest == outcome.result_digest:
         stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts, outcome.problems, outcome.slot_values)
         return _report(outcome, CloseOutcome.UNCHANGED, revision=day.revision_in_force)
-    if day is not None:
-        stores.certificates.withdraw_active(market_id, delivery_date)
+    operations = () if day is None else (_withdraw(stores, market_id, outcome),)
     stores.days.save_outcome(market_id, outcome)
     stores.certificates.add_settlements(market_id, delivery_date, outcome.revision, withheld.settlements)
-    issue_certificates(stores, market_id, roster, outcome, outcome.allocated)
+    issue = issue_certificates(stores, market_id, roster, outcome, outcome.allocated)
     book_accruals(stores, market_id, roster, outcome)
-    return _report(outcome, CloseOutcome.CLOSED if day is None else CloseOutcome.REVISED)
+    seal_day(stores, market_id, roster, outcome, issue, operations)
+    return _report(outcome, CloseOutcome.CLOSED if day is None else CloseOutcome.REVISED, operations=operations)
+
+
+def _withdraw(stores: Stores, market_id: MarketId, outcome: DayOutcome) -> OperationRecord:
+    """Withdraw the certificates of the revision before, all that can be."""
+    subject = {"delivery_date": outcome.delivery_date, "revision": outcome.revision}
+    head = OperationHead(
+        operation_id=f"close-day/{outcome.delivery_date}/{outcome.revision}",
+        operation=Operation.WITHDRAW,
+        actor=PLATFORM,
+        reason=f"revision {outcome.revision} replaces the one before",
+        body_digest=body_digest_of({**subject, "result_digest": outcome.result_digest}),
+    )
+    return stores.certificates.withdraw_active(market_id, head, outcome.delivery_date)
 
 
 def _require_in_period(terms: MarketTerms, delivery_date: date) -> None:
@@ -121,6 +142,24 @@ def _mark_days_sharing_gaps(stores: Stores, market_id: MarketId, energy: DayEner
     stores.days.mark_stale(market_id, surprised)
 
 
+def _tell_days_sharing_rests(stores: Stores, market_id: MarketId, delivery_date: date, energy: DayEnergy) -> None:
+    """Let closed days tell of registers that rested on them and leapt on this one, or the other way round.
+
+    No energy changes by that, so nobody waits for it. A day that tells what this one, closed again, does not find any
+    more has to be measured again.
+    """
+    reach = timedelta(days=REACH_DAYS)
+    told = stores.readings.midnight_rests(market_id, delivery_date - reach, delivery_date + reach)
+    gone = told.pop(delivery_date, set()) - {
+        (each.party_no, each.problem.detail)
+        for each in energy.problems
+        if each.problem.code is ProblemCode.STOOD_STILL_OVER_MIDNIGHT
+    }
+    stores.days.mark_stale(market_id, [day for day, rests in told.items() if rests & gone])
+    for day, problems in energy.rest_findings.items():
+        stores.days.add_findings(market_id, day, problems)
+
+
 def _matched_outcome(
     roster: Roster, energy: DayEnergy, withheld: Withheld, budgets: DayBudgets, revision: int
 ) -> DayOutcome:
@@ -151,7 +190,12 @@ def _matched_outcome(
     )
 
 
-def _report(outcome: DayOutcome, done: CloseOutcome, revision: int | None = None) -> CloseReport:
+def _report(
+    outcome: DayOutcome,
+    done: CloseOutcome,
+    revision: int | None = None,
+    operations: tuple[OperationRecord, ...] = (),
+) -> CloseReport:
     """Sum the outcome up."""
     allocated = outcome.allocated
     return CloseReport(
@@ -163,4 +207,5 @@ def _report(outcome: DayOutcome, done: CloseOutcome, revision: int | None = None
         self_offered_wh=int(outcome.slot_energy.self_offered_wh.sum()),
         self_matched_wh=allocated.bought_wh(CertificateKind.SELF_CONSUMPTION),
         problems=outcome.problems,
+        operations=operations,
     )

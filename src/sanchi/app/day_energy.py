@@ -5,13 +5,14 @@ Enters: the reading store and a Roster. Leaves: DayEnergy. Not here: matching.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sanchi.app.day_claims import claim_problems
 from sanchi.app.day_clamps import clamp_problems
-from sanchi.app.days import BuyerUseTable, DayProblem, RowCounts, SlotEnergyTable, SlotValueTable
+from sanchi.app.days import BuyerUseTable, DayProblem, RowCounts, SlotEnergyTable, SlotValueTable, in_order
 from sanchi.app.market import Party
 from sanchi.app.ports import ReadingStore
 from sanchi.app.readings_digest import readings_digest
@@ -25,6 +26,7 @@ from sanchi.core.metering import (
     Channel,
     HomeBalances,
     MeasuredDay,
+    PointProblem,
     Quality,
     balance_homes,
     day_span,
@@ -32,6 +34,7 @@ from sanchi.core.metering import (
     window_needed,
     window_span,
 )
+from sanchi.core.metering.midnights import REACH_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class DayEnergy:
     """A delivery date measured and balanced; nothing of it is withheld yet.
 
     gap_dates : other dates that recovered gaps of this one reach into, each with the party_nos that have them.
+    rest_findings : what other dates have to tell of registers that stood still over midnight.
     """
 
     slot_energy: SlotEnergyTable
@@ -47,6 +51,7 @@ class DayEnergy:
     row_counts: RowCounts
     slot_values: SlotValueTable
     gap_dates: dict[date, frozenset[int]]
+    rest_findings: dict[date, tuple[DayProblem, ...]]
 
     def offered_wh(self, kind: CertificateKind) -> NDArray[np.int64]:
         """Give what the homes offer of a kind, int64 (n_homes, 48) [Wh]."""
@@ -71,19 +76,20 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
     measured, digest = _measure(readings, market_id, roster)
     homes = _SummedChannels(roster=roster, measured=measured, parties=roster.homes)
     buyers = _SummedChannels(roster=roster, measured=measured, parties=roster.buyers)
+    slot_energy = _slot_energy(roster, homes)
     return DayEnergy(
-        slot_energy=_slot_energy(roster, homes),
+        slot_energy=slot_energy,
         buyer_use=BuyerUseTable(
             buyer_no=roster.buyer_no,
             use_wh=buyers.energy_wh(Channel.USE),
             use_quality=buyers.quality(Channel.USE),
         ),
-        problems=(
-            *(
-                DayProblem(party_no=each.party_no, problem=each.problem, row_count=each.row_count)
-                for each in measured.problems
-            ),
-            *clamp_problems(roster, measured),
+        problems=in_order(
+            (
+                *map(_day_problem, measured.problems),
+                *clamp_problems(roster, measured),
+                *claim_problems(roster, slot_energy),
+            )
         ),
         row_counts=RowCounts(
             used_row_count=measured.used_row_count,
@@ -93,7 +99,13 @@ def measure_and_balance(readings: ReadingStore, market_id: MarketId, roster: Ros
         ),
         slot_values=_slot_values(roster, measured),
         gap_dates=measured.gap_dates,
+        rest_findings={day: tuple(map(_day_problem, found)) for day, found in measured.rest_findings.items()},
     )
+
+
+def _day_problem(found: PointProblem) -> DayProblem:
+    """Take a finding of measuring over."""
+    return DayProblem(party_no=found.party_no, problem=found.problem, row_count=found.row_count)
 
 
 def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> tuple[MeasuredDay, str]:
@@ -102,12 +114,15 @@ def _measure(readings: ReadingStore, market_id: MarketId, roster: Roster) -> tup
     rows = readings.rows_between(market_id, *day_span(day))
     day_boundary = boundary_ordinal(day, 0)
     digest = readings_digest(rows.between(day_boundary + 1, day_boundary + SLOTS_PER_DAY))
-    gap_meter_nos = window_needed(rows, roster.points, day)
-    if gap_meter_nos:
-        wide = readings.rows_between(market_id, *window_span(day), gap_meter_nos)
-        rows = type(rows).joined([rows.without_meters(gap_meter_nos), wide])
+    # What a register kept back, only the day of its leap can tell; the days before hear of it once that is closed.
+    told = readings.midnight_rests(market_id, day + timedelta(days=1), day + timedelta(days=REACH_DAYS))
+    resting_nos = {party_no for rests in told.values() for party_no, _ in rests}
+    wide_nos = window_needed(rows, roster.points, day, resting_nos)
+    if wide_nos:
+        wide = readings.rows_between(market_id, *window_span(day), wide_nos)
+        rows = type(rows).joined([rows.without_meters(wide_nos), wide])
     decisions = readings.decisions_between(market_id, day_boundary + 1, day_boundary + SLOTS_PER_DAY)
-    measured = measure_day(rows, roster.points, day, decisions)
+    measured = measure_day(rows, roster.points, day, decisions, resting_nos)
     if measured.used_row_count + measured.superseded_row_count + measured.set_aside_row_count == 0:
         raise UnknownRecord(f"Nothing was delivered for {day}.", hint="Take its readings in first: sanchi ingest PATH")
     return measured, digest

@@ -3,7 +3,7 @@
 Enters and leaves: frozen records over core arrays. Not here: the steps that make them (close_day).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sanchi.core.base.problems import Problem
+from sanchi.core.base.problems import Problem, ProblemCode
 from sanchi.core.certificates.allocated import AllocatedEnergy
 
 
@@ -182,6 +182,14 @@ class DayProblem:
     party_no: int | None
     problem: Problem
     row_count: int
+
+
+def in_order(problems: Iterable[DayProblem]) -> tuple[DayProblem, ...]:
+    """Put rests over midnight last, in an order of their own: other days may add them, and a close finds the same."""
+    told = tuple(problems)
+    rests = [each for each in told if each.problem.code is ProblemCode.STOOD_STILL_OVER_MIDNIGHT]
+    others = (each for each in told if each.problem.code is not ProblemCode.STOOD_STILL_OVER_MIDNIGHT)
+    return (*others, *sorted(rests, key=lambda each: (each.party_no or 0, each.problem.where, each.problem.detail)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ class FileKind(StrEnum):
     TSO = "tso"  # W4*.zip, W5*.zip: half-hour energies of the network operator
     VENDOR = "vendor"  # any table, with its columns.toml beside it
     OVERRIDES = "overrides"  # what an operator decided about single slots
+    OUTSIDE_CLAIMS = "outside_claims"  # whose value of roofs' energy is somebody else's
+    OUTSIDE_LOTS = "outside_lots"  # certificates that buyers bought elsewhere
     SPREAD = "spread"  # made by sanchi itself: values of months, spread over half hours; no file is called so
 
 

@@ -15,7 +15,6 @@ from sanchi.app.deliveries import DecodedCounts, DeliveredFile, Delivery, FileKi
 from sanchi.app.ingest_decoded import MeterDirectory, ingest_decoded
 from sanchi.app.market import MarketBook
 from sanchi.app.master_data import (
-    Known,
     read_choices,
     read_meters,
     read_offers,
@@ -27,8 +26,11 @@ from sanchi.app.master_data import (
     read_preferences,
     read_terms,
 )
+from sanchi.app.master_reading import Known
 from sanchi.app.meter_rules import dates_changed_by_meters
+from sanchi.app.outside_data import dates_changed_by_claims, read_outside_claims, read_outside_lots
 from sanchi.app.overrides import decisions_of
+from sanchi.app.register_lots import register_lots
 from sanchi.app.rejected_columns import columns_of_file
 from sanchi.app.roster import metering_points
 from sanchi.app.stores import Installation, Stores
@@ -268,7 +270,7 @@ def _ingest_master(stores: Stores, market_id: MarketId, delivered: DeliveredFile
 
 
 def _save_records(stores: Stores, market_id: MarketId, file_kind: FileKind, rows: MasterRows) -> tuple[date, ...]:
-    """Read the records of a file, save them, and name the closed days that they change (only meters may)."""
+    """Read the records of a file, save them, and name the closed days that they change (meters and claims may)."""
     known = _known(stores, market_id)
     match file_kind:
         case FileKind.PARTIES:
@@ -285,6 +287,14 @@ def _save_records(stores: Stores, market_id: MarketId, file_kind: FileKind, rows
             stores.market.save_preferences(market_id, read_preferences(rows, known))
         case FileKind.PASSING_ON:
             stores.market.save_passing_on(market_id, read_passing_on(rows, known))
+        case FileKind.OUTSIDE_LOTS:
+            register_lots(stores, market_id, read_outside_lots(rows, known))
+        case FileKind.OUTSIDE_CLAIMS:
+            claims = read_outside_claims(rows, known)
+            stores.market.save_outside_claims(market_id, claims)
+            stale_dates = dates_changed_by_claims(claims, known.book, _closed_dates(stores, market_id))
+            stores.days.mark_stale(market_id, stale_dates)
+            return stale_dates
         case _:
             assert file_kind is FileKind.METERS, f"{file_kind} is not a kind of master data"
             meters = read_meters(rows, known)
@@ -298,8 +308,12 @@ def _save_records(stores: Stores, market_id: MarketId, file_kind: FileKind, rows
 
 def _known(stores: Stores, market_id: MarketId) -> Known:
     """Load what a master data file of a known market has to agree with."""
-    last_closed_date = max(_closed_dates(stores, market_id), default=None)
-    return Known(book=stores.market.book(market_id), last_closed_date=last_closed_date)
+    days = stores.days.market_days(market_id, EPOCH_DATE, date.max)
+    return Known(
+        book=stores.market.book(market_id),
+        last_closed_date=max((day.delivery_date for day in days), default=None),
+        final_dates=frozenset(day.delivery_date for day in days if day.is_finalised),
+    )
 
 
 def _closed_dates(stores: Stores, market_id: MarketId) -> list[date]:

@@ -243,6 +243,58 @@ class PassingOn:
     target_permille: int | None
 
 
+class OutsideScheme(StrEnum):
+    """Whose the value of a roof's watt-hours can be instead of the home's."""
+
+    FIT = "FIT"  # the payers of the levy of the feed-in tariff
+    J_CREDIT = "J_CREDIT"  # a club or subsidy that gathers self-consumption into J-credits
+    GREEN_CERT = "GREEN_CERT"  # green power certificates
+    PPA = "PPA"  # the seller of a power purchase agreement on the roof
+    CLUB = "CLUB"  # any other club that the home gave the value to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideClaim:
+    """A home's watt-hours of a kind whose value is somebody else's, from first_date until before until_date.
+
+    until_date : None = open end; reference : under which number the other scheme knows it.
+    """
+
+    claim_id: str
+    home_id: PartyId
+    kind: CertificateKind
+    scheme: OutsideScheme
+    first_date: date
+    until_date: date | None
+    reference: str
+
+    def covers(self, delivery_date: date) -> bool:
+        """Tell whether the claim holds on a date."""
+        return self.first_date <= delivery_date and (self.until_date is None or delivery_date < self.until_date)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideLot:
+    """Certificates that a buyer bought elsewhere; serials and quantity_wh as their scheme counts them.
+
+    generated_from, generated_until : the days of generation, both included.
+    """
+
+    lot_id: str
+    buyer_id: PartyId
+    scheme: str
+    serial_first: str
+    serial_last: str
+    quantity_wh: int
+    generated_from: date
+    generated_until: date
+    energy_source: str
+    plant_name: str
+    municipality: str
+    facility_id: str
+    reference: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketBook:
     """Everything that a market knows before a single reading arrives."""
@@ -256,3 +308,4 @@ class MarketBook:
     perks: tuple[Perk, ...] = ()
     preferences: tuple[Preference, ...] = ()
     passing_on: tuple[PassingOn, ...] = ()
+    outside_claims: tuple[OutsideClaim, ...] = ()

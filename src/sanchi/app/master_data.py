@@ -1,13 +1,12 @@
 """Read master data files into records; a file is right as a whole or not taken at all.
 
 Enters: MasterRows and what is known already. Leaves: records, or one UnreadableDelivery naming every fault.
-Not here: reading fields (master_fields), what records demand of each other (master_rules).
+Not here: reading fields (master_fields), what records demand of each other (master_rules), what is bought or claimed
+outside (outside_data).
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
-from datetime import date
-from typing import Final, TypeVar
+from dataclasses import fields
+from typing import Final
 
 from sanchi.app.arrivals import MasterRows
 from sanchi.app.deliveries import FileKind
@@ -16,11 +15,12 @@ from sanchi.app.market import (
     CapacityRule,
     Choice,
     HomeGroup,
-    MarketBook,
     MarketTerms,
     MeasurementGrade,
     Meter,
     Offer,
+    OutsideClaim,
+    OutsideLot,
     Party,
     PartyRole,
     PassingOn,
@@ -32,8 +32,8 @@ from sanchi.app.market import (
     RankingRule,
 )
 from sanchi.app.master_fields import FieldReader
+from sanchi.app.master_reading import Known, read_records
 from sanchi.app.master_rules import (
-    Placed,
     faults_of_choices,
     faults_of_offers,
     faults_of_parties,
@@ -45,7 +45,6 @@ from sanchi.app.master_rules import (
 from sanchi.app.meter_rules import faults_of_meters
 from sanchi.app.overrides import SlotOverride, faults_of_overrides
 from sanchi.app.passing_rules import faults_of_passing_on
-from sanchi.core.base.errors import UnreadableDelivery
 from sanchi.core.base.ids import MarketId, MeterId, PartyId
 from sanchi.core.base.units import PERMILLE
 from sanchi.core.matching.market import STATIC_KEY_MAX
@@ -53,9 +52,6 @@ from sanchi.core.metering.decisions import Action
 from sanchi.core.metering.readings import METER_DIGITS_MAX, Channel
 from sanchi.core.metering.sources import DELIVERED_SOURCES
 
-Record = TypeVar("Record")
-
-FAULTS_SHOWN_MAX: Final = 10
 GRID_AREAS: Final = range(1, 11)  # 一般送配電事業者 of Hokkaido (01) to Okinawa (10)
 FINALISE_DAY_MAX: Final = 28  # a day that every month has
 WAITING_DAYS_MAX: Final = 365
@@ -91,6 +87,8 @@ MASTER_COLUMNS: Final = {
     FileKind.PREFERENCES: _columns(Preference),
     FileKind.PASSING_ON: _columns(PassingOn),
     FileKind.OVERRIDES: _columns(SlotOverride),
+    FileKind.OUTSIDE_CLAIMS: _columns(OutsideClaim),
+    FileKind.OUTSIDE_LOTS: _columns(OutsideLot),
 }
 # Columns that a file may leave out; without one every record has it empty.
 OPTIONAL_COLUMNS: Final = {
@@ -101,94 +99,60 @@ OPTIONAL_COLUMNS: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What a new file has to agree with: the market's records and its last closed day, if any."""
-
-    book: MarketBook
-    last_closed_date: date | None
-
-
 def read_terms(rows: MasterRows, known: Known | None) -> MarketTerms:
     """Read market.toml; a market that is not known yet has no parties, so its retailer is checked with them."""
     if known is None:
-        return _read(rows, _terms, lambda _: ())[0]
-    return _read(rows, _terms, lambda placed: faults_of_terms(placed, known.book, known.last_closed_date))[0]
+        return read_records(rows, _terms, lambda _: ())[0]
+    return read_records(rows, _terms, lambda placed: faults_of_terms(placed, known.book, known.last_closed_date))[0]
 
 
 def read_parties(rows: MasterRows, known: Known) -> tuple[Party, ...]:
     """Read parties; party_no is 0 until the store numbers them."""
-    return _read(rows, _party, lambda placed: faults_of_parties(placed, known.book, known.last_closed_date))
+    return read_records(rows, _party, lambda placed: faults_of_parties(placed, known.book, known.last_closed_date))
 
 
 def read_plants(rows: MasterRows, known: Known) -> tuple[Plant, ...]:
     """Read the homes' roofs."""
-    return _read(rows, _plant, lambda placed: faults_of_plants(placed, known.book, known.last_closed_date))
+    return read_records(rows, _plant, lambda placed: faults_of_plants(placed, known.book, known.last_closed_date))
 
 
 def read_meters(rows: MasterRows, known: Known) -> tuple[Meter, ...]:
     """Read meters; meter_no is 0 until the store numbers them."""
-    return _read(rows, _meter, lambda placed: faults_of_meters(placed, known.book, known.last_closed_date))
+    return read_records(rows, _meter, lambda placed: faults_of_meters(placed, known.book, known.last_closed_date))
 
 
 def read_offers(rows: MasterRows, known: Known) -> tuple[Offer, ...]:
     """Read buyers' offers."""
-    return _read(rows, _offer, lambda placed: faults_of_offers(placed, known.book, known.last_closed_date))
+    return read_records(rows, _offer, lambda placed: faults_of_offers(placed, known.book, known.last_closed_date))
 
 
 def read_choices(rows: MasterRows, known: Known) -> tuple[Choice, ...]:
     """Read homes' ranked buyers."""
-    return _read(rows, _choice, lambda placed: faults_of_choices(placed, known.book, known.last_closed_date))
+    return read_records(rows, _choice, lambda placed: faults_of_choices(placed, known.book, known.last_closed_date))
 
 
 def read_perks(rows: MasterRows, known: Known) -> tuple[Perk, ...]:
     """Read what offers add to their price."""
-    return _read(rows, _perk, lambda placed: faults_of_perks(placed, known.book, known.last_closed_date))
+    return read_records(rows, _perk, lambda placed: faults_of_perks(placed, known.book, known.last_closed_date))
 
 
 def read_preferences(rows: MasterRows, known: Known) -> tuple[Preference, ...]:
     """Read how homes want their buyers ranked."""
-    return _read(rows, _preference, lambda placed: faults_of_preferences(placed, known.book, known.last_closed_date))
+    return read_records(
+        rows, _preference, lambda placed: faults_of_preferences(placed, known.book, known.last_closed_date)
+    )
 
 
 def read_passing_on(rows: MasterRows, known: Known) -> tuple[PassingOn, ...]:
     """Read owners' lists of tenants."""
-    return _read(rows, _passing_on, lambda placed: faults_of_passing_on(placed, known.book, known.last_closed_date))
+    return read_records(
+        rows, _passing_on, lambda placed: faults_of_passing_on(placed, known.book, known.last_closed_date)
+    )
 
 
 def read_overrides(rows: MasterRows, known: Known) -> tuple[SlotOverride, ...]:
     """Read what operators decided about single slots."""
-    return _read(rows, _override, lambda placed: faults_of_overrides(placed, known.book))
-
-
-def _read(
-    rows: MasterRows,
-    read_record: Callable[[FieldReader], Record],
-    faults_between: Callable[[Sequence[Placed[Record]]], Iterable[str]],
-) -> tuple[Record, ...]:
-    """Read every record and check them against each other; raise UnreadableDelivery with all faults found."""
-    faults: list[str] = []
-    placed: list[Placed[Record]] = []
-    for row in rows.rows:
-        reader = FieldReader(row)
-        record = read_record(reader)
-        faults.extend(reader.faults)
-        if not reader.faults:
-            placed.append(Placed(place=row.place, record=record))
-    faults.extend(faults_between(placed))
-    if faults:
-        raise _refusal(rows.file_name, faults)
-    return tuple(each.record for each in placed)
-
-
-def _refusal(file_name: str, faults: Sequence[str]) -> UnreadableDelivery:
-    """Tell the first faults and the number of the others."""
-    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    shown = [f"  {fault}" for fault in faults[:FAULTS_SHOWN_MAX]]
-    if len(faults) > FAULTS_SHOWN_MAX:
-        shown.append(f"  and {len(faults) - FAULTS_SHOWN_MAX} more")
-    what = "\n".join([f"{file_name} has {count}, so nothing of it was taken:", *shown, ""])
-    return UnreadableDelivery(what, hint="Correct the file and deliver it again.")
+    return read_records(rows, _override, lambda placed: faults_of_overrides(placed, known.book))
 
 
 def _terms(reader: FieldReader) -> MarketTerms:

@@ -29,11 +29,18 @@ class PlantFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimFacts:
-    """What the rules have to know of a buyer's claims of a month."""
+    """What the rules have to know of a buyer's claims of a month.
+
+    used_wh : of the month, 0 where the use is not metered; covered_wh : of it, by volume; hour_matched_wh : of it,
+    in the half hour of the use and with a measured half hour.
+    """
 
     buyer_id: str
     month: Month
     kinds: tuple[CertificateKind, ...]
+    used_wh: int
+    covered_wh: int
+    hour_matched_wh: int
     plants: tuple[PlantFacts, ...]
 
 

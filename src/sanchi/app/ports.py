@@ -18,13 +18,26 @@ from sanchi.app.deliveries import (
     RejectedRows,
     RowProblem,
 )
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
+from sanchi.app.market import (
+    Choice,
+    MarketBook,
+    MarketTerms,
+    Meter,
+    Offer,
+    OutsideClaim,
+    Party,
+    PassingOn,
+    Perk,
+    Plant,
+    Preference,
+)
 from sanchi.app.month_spreads import SpreadMonth
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.certificate import Certificate, SegmentRows, Slice
 from sanchi.core.certificates.debts import Debt, DebtSettlement
+from sanchi.core.certificates.operations import OperationHead, OperationRecord
 from sanchi.core.certificates.retirement import Claim
 from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.core.ledger.transfer import Transfer
@@ -74,6 +87,9 @@ class MarketStore(Protocol):
 
     def save_passing_on(self, market_id: MarketId, passing_on: Sequence[PassingOn]) -> None:
         """Replace, for each (owner_id, kind, valid_from) in the argument, the list of tenants."""
+
+    def save_outside_claims(self, market_id: MarketId, claims: Sequence[OutsideClaim]) -> None:
+        """Insert or replace claims by claim_id."""
 
 
 class DeliveryDraft(Protocol):
@@ -174,6 +190,11 @@ class ReadingStore(Protocol):
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         """Name, for each closed day, the party_nos with a problem of a code GAP_* or METER_SILENT in force."""
 
+    def midnight_rests(
+        self, market_id: MarketId, first_date: date, last_date: date
+    ) -> dict[date, set[tuple[int, str]]]:
+        """Name, for each closed day, party_no and detail of its problems STOOD_STILL_OVER_MIDNIGHT in force."""
+
 
 class DayStore(Protocol):
     """Market-days and their revisions."""
@@ -202,6 +223,9 @@ class DayStore(Protocol):
 
         For a close that changed no energy: the same ones again change nothing.
         """
+
+    def add_findings(self, market_id: MarketId, delivery_date: date, problems: Sequence[DayProblem]) -> None:
+        """Add findings to the revision in force of a closed day; those it has already, and other days, stay as is."""
 
     def bought_wh(
         self, market_id: MarketId, first_date: date, last_date: date
@@ -244,11 +268,16 @@ class CertificateStore(Protocol):
     def segments_of_day(self, market_id: MarketId, delivery_date: date) -> SegmentRows:
         """Load the segments of all certificates of a day, every revision."""
 
-    def apply_changes(self, market_id: MarketId, changes: Sequence[SliceChange]) -> None:
-        """Replace slices by the slices that tile the same range."""
+    def done(self, market_id: MarketId, head: OperationHead) -> OperationRecord | None:
+        """Give what was done under an id before, None where nothing was; the same id with another body is Refused."""
 
-    def withdraw_active(self, market_id: MarketId, delivery_date: date) -> int:
-        """Withdraw every active slice of a day that is not finalised; returns the Wh withdrawn."""
+    def apply_changes(
+        self, market_id: MarketId, head: OperationHead, changes: Sequence[SliceChange]
+    ) -> OperationRecord:
+        """Replace slices by the slices that tile the same range, with one event a changed range; once an id."""
+
+    def withdraw_active(self, market_id: MarketId, head: OperationHead, delivery_date: date) -> OperationRecord:
+        """Withdraw every active or reserved slice of a day that is not finalised, with its events; once an id."""
 
     def add_claims(self, market_id: MarketId, claims: Sequence[Claim]) -> None:
         """Insert claims (before the slices that point to them)."""

@@ -18,6 +18,7 @@ from sanchi.app.day_withholding import keep_withheld
 from sanchi.app.days import DayOutcome, MarketDay, SlotValueTable
 from sanchi.app.result_digest import result_digest
 from sanchi.app.roster import Roster
+from sanchi.app.seal import seal_day
 from sanchi.app.stores import Stores
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
@@ -25,16 +26,26 @@ from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
 from sanchi.core.certificates.correction import Correction, Removal, correction_between
 from sanchi.core.certificates.debts import Debt
+from sanchi.core.certificates.operations import PLATFORM, OperationHead, OperationRecord, body_digest_of
+from sanchi.core.certificates.state import Operation
 from sanchi.core.certificates.withdrawal import SliceChange, withdraw_excess
 from sanchi.core.matching.budget import first_gains_wh
 from sanchi.core.matching.capacity import NO_CAP_WH
 from sanchi.core.matching.revision import revise_home
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisedDay:
+    """The revision in force now, and what was done with the certificates of those before."""
+
+    outcome: DayOutcome
+    operations: tuple[OperationRecord, ...]
+
+
 def revise_finalised_day(
     stores: Stores, market_id: MarketId, roster: Roster, energy: DayEnergy, day: MarketDay
-) -> DayOutcome:
-    """Correct a finalised day; returns the revision in force, with the findings of now, where no energy changed."""
+) -> RevisedDay:
+    """Correct a finalised day; gives the revision in force, with the findings of now, where no energy changed."""
     before = stores.days.outcome(market_id, day.delivery_date)
     assert before is not None, f"{day.delivery_date} is finalised without a revision"
     standing = keep_withheld(stores.certificates, market_id, roster, energy)
@@ -52,7 +63,8 @@ def revise_finalised_day(
     digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing, passed_on)
     if digest == day.result_digest:
         stores.days.mark_fresh(market_id, day.delivery_date, energy.row_counts, energy.problems, slot_values)
-        return replace(before, row_counts=energy.row_counts, problems=energy.problems, slot_values=slot_values)
+        same = replace(before, row_counts=energy.row_counts, problems=energy.problems, slot_values=slot_values)
+        return RevisedDay(outcome=same, operations=())
     after = replace(
         before,
         revision=day.revision_in_force + 1,
@@ -68,10 +80,11 @@ def revise_finalised_day(
     stores.days.save_outcome(market_id, after)
     stores.certificates.add_settlements(market_id, day.delivery_date, after.revision, standing.settlements)
     correction = correction_between(before.allocated, allocated)
-    _take_back(stores, market_id, correction, after)
-    issue_certificates(stores, market_id, roster, after, correction.increase)
+    operations = _take_back(stores, market_id, correction, after)
+    issue = issue_certificates(stores, market_id, roster, after, correction.increase)
     book_accruals(stores, market_id, roster, after)
-    return after
+    seal_day(stores, market_id, roster, after, issue, operations)
+    return RevisedDay(outcome=after, operations=operations)
 
 
 def _slot_values(roster: Roster, before: DayOutcome, energy: DayEnergy) -> SlotValueTable:
@@ -106,7 +119,8 @@ def _revised_allocation(
 def _intake_wh(roster: Roster, before: DayOutcome, kind: CertificateKind, debts: Sequence[Debt]) -> NDArray[np.int64]:
     """Give what each buyer got of a kind, int64 (48, n_buyers) [Wh].
 
-    Watt-hours that became debt stay with their buyer, so they go on filling its capacity.
+    Watt-hours that became debt stay with their buyer, so they go on filling its capacity. Where an owner had kept them,
+    and charged its battery since, they fill nobody's.
     """
     rows = before.allocated.of_kind(kind)
     bought = rows.take(rows.choice_no != REST_CHOICE_NO)
@@ -118,7 +132,8 @@ def _intake_wh(roster: Roster, before: DayOutcome, kind: CertificateKind, debts:
     )
     buyer_index = {buyer.party_no: index for index, buyer in enumerate(roster.buyers)}
     for debt in debts:
-        if debt.kind is kind and debt.delivery_date == before.delivery_date:
+        is_of_day = debt.kind is kind and debt.delivery_date == before.delivery_date
+        if is_of_day and debt.holder_no in buyer_index:
             intake_wh[debt.slot_no - 1, buyer_index[debt.holder_no]] += debt.debt_wh
     return intake_wh
 
@@ -222,10 +237,12 @@ class _Parts:
         self.rest_wh[:, row] = new_supply_wh - new_wh.sum(axis=1)
 
 
-def _take_back(stores: Stores, market_id: MarketId, correction: Correction, after: DayOutcome) -> None:
+def _take_back(
+    stores: Stores, market_id: MarketId, correction: Correction, after: DayOutcome
+) -> tuple[OperationRecord, ...]:
     """Withdraw what corrected homes lost; what is final becomes debt."""
     if not correction.removals:
-        return
+        return ()
     certificates = stores.certificates.certificates_of_day(market_id, after.delivery_date)
     slices = stores.certificates.slices_of_day(market_id, after.delivery_date)
     segments = stores.certificates.segments_of_day(market_id, after.delivery_date)
@@ -233,7 +250,8 @@ def _take_back(stores: Stores, market_id: MarketId, correction: Correction, afte
     debts: list[Debt] = []
     first_debt_no = stores.certificates.next_debt_no(market_id)
     for home_no, kind in sorted({(each.home_no, each.kind) for each in correction.removals}):
-        own = [each for each in certificates if each.home_no == home_no and each.kind is kind]
+        # What came out of a battery was not generated in its slot: its charge is what a correction denies.
+        own = [each for each in certificates if (each.home_no, each.kind, each.storage_no) == (home_no, kind, 0)]
         names = {each.certificate_id for each in own}
         withdrawal = withdraw_excess(
             certificates=own,
@@ -245,8 +263,17 @@ def _take_back(stores: Stores, market_id: MarketId, correction: Correction, afte
         )
         changes.extend(withdrawal.changes)
         debts.extend(withdrawal.debts)
-    stores.certificates.apply_changes(market_id, changes)
+    subject = {"delivery_date": after.delivery_date, "revision": after.revision}
+    head = OperationHead(
+        operation_id=f"revise-day/{after.delivery_date}/{after.revision}",
+        operation=Operation.WITHDRAW,
+        actor=PLATFORM,
+        reason=f"revision {after.revision} corrects a finalised day",
+        body_digest=body_digest_of({**subject, "result_digest": after.result_digest}),
+    )
+    record = stores.certificates.apply_changes(market_id, head, changes)
     stores.certificates.add_debts(market_id, debts)
+    return (record,)
 
 
 def _of(correction: Correction, home_no: int, kind: CertificateKind) -> list[Removal]:

@@ -19,6 +19,7 @@ from sanchi.app.market import (
     MarketBook,
     Meter,
     Offer,
+    OutsideClaim,
     Party,
     PartyRole,
     Perk,
@@ -56,6 +57,8 @@ class Roster:
     passed_over: dict[CertificateKind, tuple[PassedOver, ...]] = field(default_factory=dict)
     # Who passes a kind on; by position in buyers.
     owners: dict[CertificateKind, tuple[OwnerList, ...]] = field(default_factory=dict)
+    # Whose value of a kind is somebody else's on the date, by home_no.
+    claimed: dict[CertificateKind, dict[int, OutsideClaim]] = field(default_factory=dict)
 
     @property
     def home_no(self) -> NDArray[np.int32]:
@@ -71,8 +74,19 @@ class Roster:
         """Tell which homes may offer a kind on the date, shape (n_homes,).
 
         A home outside the platform offers nothing, nor does any before its plant began; surplus under a feed-in
-        tariff belongs to the levy's payers.
+        tariff belongs to the levy's payers, and a kind inside an outside claim to that claim's scheme.
         """
+        return self.would_offer(kind) & ~self.is_claimed(kind)
+
+    def is_claimed(self, kind: CertificateKind) -> NDArray[np.bool_]:
+        """Tell of which homes an outside claim has the value of a kind on the date, shape (n_homes,)."""
+        claimed_nos = self.claimed.get(kind)
+        if not claimed_nos:
+            return np.zeros(len(self.plants), dtype=np.bool_)
+        return np.array([home.party_no in claimed_nos for home in self.homes], dtype=np.bool_)
+
+    def would_offer(self, kind: CertificateKind) -> NDArray[np.bool_]:
+        """Tell which homes may offer a kind as far as no outside claim says otherwise, shape (n_homes,)."""
         may_trade = np.array(
             [
                 plant.group is not HomeGroup.OUTSIDE and plant.commissioning_date <= self.delivery_date
@@ -139,6 +153,14 @@ def call_roster(book: MarketBook, delivery_date: date, kept_nos: Collection[int]
         home_key=np.array([party_key(book.terms.market_id, home.party_id) for home in homes], dtype=np.int64),
         passed_over={kind: lists[kind].passed_over for kind in CertificateKind},
         owners={kind: owner_lists(book, buyers, kind, delivery_date) for kind in CertificateKind},
+        claimed={
+            kind: {
+                party_nos[claim.home_id]: claim
+                for claim in book.outside_claims
+                if claim.kind is kind and claim.covers(delivery_date)
+            }
+            for kind in CertificateKind
+        },
     )
 
 

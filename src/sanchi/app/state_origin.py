@@ -76,7 +76,7 @@ def stated(claimed: ClaimedMonth, rules: OriginRules) -> OriginStatement:
         lost=tuple(line for line in claimed.lost if line.claimed_month == month),
         lost_before=tuple(line for line in claimed.lost if line.claimed_month < month),
         passed_on=claimed.passed_on_wh,
-        sentences=tuple(rules.wording(_facts(claimed, plants))),
+        sentences=tuple(rules.wording(_facts(claimed, plants, use))),
         checkpoint=claimed.checkpoint,
         serials=_serials(claimed),
     )
@@ -203,7 +203,7 @@ def _plants(claimed: ClaimedMonth, rules: OriginRules) -> tuple[PlantLine, ...]:
     return tuple(plants)
 
 
-def _facts(claimed: ClaimedMonth, plants: tuple[PlantLine, ...]) -> ClaimFacts:
+def _facts(claimed: ClaimedMonth, plants: tuple[PlantLine, ...], use: MatchedUse | None) -> ClaimFacts:
     """Give the rules what they have to know of the claims."""
     kinds_wh = {
         CertificateKind.SURPLUS: sum(line.surplus_wh for line in plants),
@@ -213,6 +213,9 @@ def _facts(claimed: ClaimedMonth, plants: tuple[PlantLine, ...]) -> ClaimFacts:
         buyer_id=claimed.buyer.party_id,
         month=claimed.month,
         kinds=tuple(kind for kind, energy_wh in kinds_wh.items() if energy_wh),
+        used_wh=0 if use is None else use.loose.use_wh,
+        covered_wh=0 if use is None else use.loose.period_covered_wh,
+        hour_matched_wh=0 if use is None else use.strict.slot_covered_wh,
         plants=tuple(
             PlantFacts(
                 home_id=line.home.party_id,

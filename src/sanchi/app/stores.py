@@ -11,9 +11,12 @@ from sanchi.app.account_hours import FactorReader
 from sanchi.app.arrivals import OpenDelivery, OpenInbox
 from sanchi.app.documents import StatementWriter
 from sanchi.app.exports import TableExporter
+from sanchi.app.log_port import ClaimReader, TransparencyLog
 from sanchi.app.origin_records import OriginReader
 from sanchi.app.origin_rules import OriginRules
+from sanchi.app.outside_ports import OutsideStore, StorageStore
 from sanchi.app.ports import AlertStore, Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
+from sanchi.app.registry_store import RegistryStore
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
 
@@ -30,6 +33,11 @@ class Stores:
     certificates: CertificateStore
     ledger: LedgerStore
     alerts: AlertStore
+    log: TransparencyLog
+    claims: ClaimReader
+    outside: OutsideStore
+    storage: StorageStore
+    registry: RegistryStore
 
 
 class StepRunner(Protocol):

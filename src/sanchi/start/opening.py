@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sanchi.app.estimate_tables import EstimateTables
     from sanchi.app.match_fleet import FleetOrder, FleetReport
     from sanchi.app.match_tables import MatchTables
+    from sanchi.app.plant_eligibility import EligibilityFiles
     from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
     from sanchi.app.score_sandbox import SandboxTruth
     from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
@@ -104,6 +105,12 @@ class StartOpening:
         from sanchi.edge.delivery.estimates import FileEstimateTables
 
         return FileEstimateTables()
+
+    def eligibility_files(self) -> "EligibilityFiles":
+        """Give what reads dated rules and facts; no home is needed."""
+        from sanchi.edge.delivery.eligibility_files import TomlEligibilityFiles
+
+        return TomlEligibilityFiles()
 
     def simulate_fleet(self, plan: "FleetPlan", location: str) -> "SimulatedFleet":
         """Write a simulated fleet into a fleet folder."""

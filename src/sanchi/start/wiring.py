@@ -35,18 +35,27 @@ def prepare(home: Path) -> None:
 
 def create_schema(home: Path) -> None:
     """Make the database and its schema, or bring it up to date; lake files that ended steps left are swept."""
+    from sanchi.edge.store.home import has_log_keys, keep_log_keys
+    from sanchi.edge.store.log import has_checkpoints
     from sanchi.edge.store.opening import open_stores
     from sanchi.edge.store.schema import create_schema as create
 
     with _database_of(home):
         create()
+        if not has_log_keys(home) and has_checkpoints():
+            raise SetupFault(
+                f"{home} has a log, but no longer the keys that it was sealed with.",
+                hint="Restore log_signing_key and log_salt_key from a backup of the home folder.",
+            )
+        keep_log_keys(home)
         open_stores(home.resolve()).sweep_orphans()
 
 
 def installation(home: Path) -> Installation:
     """Wire an installation whose schema is current."""
-    from sanchi.app.origin_rules import NoRules
+    from sanchi.app.ruled_origins import RuledOrigins
     from sanchi.edge.delivery.co2_factors import read_co2_factors
+    from sanchi.edge.delivery.eligibility_rules import shipped_rules
     from sanchi.edge.delivery.inbox import open_inbox
     from sanchi.edge.delivery.opening import open_delivery
     from sanchi.edge.documents.statements import StatementDocuments
@@ -75,7 +84,7 @@ def installation(home: Path) -> Installation:
         views=market_views(),
         exporter=StoredTableExporter(lake_root),
         origins=StoredOrigins(lake_root),
-        origin_rules=NoRules(),
+        origin_rules=RuledOrigins(shipped_rules()),
         statement_writer=StatementDocuments(),
         read_factors=read_co2_factors,
     )

@@ -85,6 +85,16 @@ class TestIssue:
         assert refusal.value.rule is RefusalRule.BEFORE_FIT_END
         assert issued(rows, plants=[plant(101, fit_end=DAY)]).certificates
 
+    @pytest.mark.parametrize(("kind", "other"), [(SURPLUS, SELF), (SELF, SURPLUS)])
+    def test_inside_an_outside_claim_is_refused_for_its_kind_alone(self, kind, other):
+        claimed = replace(plant(101), claimed_by={kind: "club-7"})
+
+        with pytest.raises(Refused, match="the outside claim club-7 covers") as refusal:
+            issued(allocated((kind, 101, 20, CAFE, 5)), plants=[claimed])
+
+        assert refusal.value.rule is RefusalRule.INSIDE_OUTSIDE_CLAIM
+        assert issued(allocated((other, 101, 20, CAFE, 5)), plants=[claimed]).certificates
+
     @pytest.mark.parametrize("kind", [SURPLUS, SELF])
     def test_both_kinds_are_refused_until_the_day_before_the_plant_begins(self, kind):
         rows = allocated((kind, 101, 20, CAFE, 8))

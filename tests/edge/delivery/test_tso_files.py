@@ -94,6 +94,22 @@ class TestRefusal:
 
         assert f"{path.name} holds '', which is no XML" in refused(path)
 
+    def test_of_a_name_that_is_no_text(self, tmp_path: Path):
+        path = written(tmp_path, {"ä.xml": DOCUMENT.encode()})
+        path.write_bytes(path.read_bytes().replace("ä.xml".encode(), b"\xa6\xa6.xml"))
+
+        refused(path)
+
+    def test_of_an_entry_whose_packing_is_damaged(self, tmp_path: Path):
+        path = tmp_path / NAME
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+            archive.writestr("a.xml", DOCUMENT)
+        content = bytearray(path.read_bytes())
+        content[60:90] = bytes(30)
+        path.write_bytes(content)
+
+        refused(path)
+
     def test_of_an_archive_in_an_archive(self, tmp_path: Path):
         inner = written(tmp_path, {"a.xml": DOCUMENT.encode()}, "inner.zip").read_bytes()
 

@@ -36,6 +36,8 @@ PAGES = {
     "problems of one code": f"{MARKET}problems/?code=METER_SILENT",
     "problems of nobody": f"{MARKET}problems/?party=nobody",
     "runs": f"{MARKET}runs/",
+    "log": f"{MARKET}log/",
+    "log, second page": f"{MARKET}log/?page=2",
     "not found": "/nowhere/",
 }
 

@@ -11,6 +11,7 @@ from sanchi.app.views.buyers import BuyersView, BuyerView
 from sanchi.app.views.closing_times import ClosingTimeRow
 from sanchi.app.views.connection_pages import ConnectionsView, HomeConnectionView
 from sanchi.app.views.homes import HomesView, HomeView
+from sanchi.app.views.log import LogView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import (
     BuyerTotal,
@@ -28,6 +29,7 @@ from sanchi.core.base.units import E5YEN_PER_YEN
 from sanchi.core.reports.pilot_summary import HomeTotals, MarketTotals, PilotSummary, summarise
 from tests.edge.portal.fake_buyer import buyer_view
 from tests.edge.portal.fake_home import home_row, home_view, slot_counts
+from tests.edge.portal.fake_log import log_view
 from tests.edge.portal.fake_meters import connections_view, home_connection_view, readings_view
 from tests.edge.portal.fake_numbers import CLOSED_DAYS, DATES, N_BUYERS, N_HOMES, Pilot, pilot
 from tests.edge.portal.fake_operation import problems_view, runs_view
@@ -112,6 +114,10 @@ class FakeViews:
             for slot in range(48)
             for place, buyer in enumerate(BUYERS)
         )
+
+    def log(self, market_id: MarketId) -> LogView:
+        _require_market(market_id)
+        return log_view()
 
     def runs(self, market_id: MarketId) -> RunsView:
         _require_market(market_id)

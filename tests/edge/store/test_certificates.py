@@ -15,11 +15,11 @@ from sanchi.core.base.months import Month
 from sanchi.core.certificates.certificate import Slice, are_tiling
 from sanchi.core.certificates.debts import Debt, DebtSettlement
 from sanchi.core.certificates.retirement import Claim
-from sanchi.core.certificates.state import CertificateState
+from sanchi.core.certificates.state import CertificateState, Operation
 from sanchi.core.certificates.transfer import transfer_slice
 from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.edge.store.sql import fetch
-from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
+from tests.edge.store.stored_market import DAY, MARKET, StoredMarket, head
 
 NEXT_DAY = DAY + timedelta(days=1)
 
@@ -126,7 +126,7 @@ class TestSliceChange:
         change = transfer_slice(whole, lo_wh=lo_wh, hi_wh=hi_wh, new_holder_no=new_holder_no)
 
         with market.step():
-            store.apply_changes(MARKET, [change])
+            store.apply_changes(MARKET, head(Operation.TRANSFER), [change])
 
         own = [each for each in store.active_slices(MARKET, [DAY]) if each.certificate_id == whole.certificate_id]
         assert are_tiling([(each.lo_wh, each.hi_wh) for each in own], 0, whole.quantity_wh)
@@ -141,7 +141,7 @@ class TestSliceChange:
 
         with market.step():
             store.add_claims(MARKET, [claim])
-            store.apply_changes(MARKET, changes)
+            store.apply_changes(MARKET, head(Operation.RETIRE), changes)
 
         after = store.slices_of_day(MARKET, DAY)
         assert changes[0].after[0] in after
@@ -156,17 +156,17 @@ class TestSliceChange:
         market.close()
         whole = store.active_slices(MARKET, [DAY])[0]
         with market.step():
-            store.apply_changes(MARKET, [cut(whole, 3)])
+            store.apply_changes(MARKET, head(Operation.WITHDRAW, "first"), [cut(whole, 3)])
 
         with pytest.raises(AssertionError, match="1 slices"), market.step():
-            store.apply_changes(MARKET, [cut(whole, 2)])
+            store.apply_changes(MARKET, head(Operation.WITHDRAW, "second"), [cut(whole, 2)])
 
     def test_to_nothing_changes_nothing(self, market: StoredMarket, store: CertificateStore):
         market.close()
         before = store.slices_of_day(MARKET, DAY)
 
         with market.step():
-            store.apply_changes(MARKET, [])
+            store.apply_changes(MARKET, head(Operation.SPLIT), [])
 
         assert store.slices_of_day(MARKET, DAY) == before != ()
 
@@ -180,19 +180,19 @@ class TestWithdrawal:
             store.add_claims(
                 MARKET, [Claim(claim_no=1, beneficiary_no=4, month=Month.of(DAY), purpose="use", energy_wh=3)]
             )
-            store.apply_changes(MARKET, [retired])
+            store.apply_changes(MARKET, head(Operation.RETIRE), [retired])
         already_withdrawn_wh = retired.after[1].energy_wh
 
         with market.step():
-            withdrawn_wh = store.withdraw_active(MARKET, DAY)
+            withdrawn = store.withdraw_active(MARKET, head(Operation.WITHDRAW, "all"), DAY)
 
-        assert withdrawn_wh == outcome.allocated.energy_wh.sum() - 3 - already_withdrawn_wh
+        assert withdrawn.energy_wh == outcome.allocated.energy_wh.sum() - 3 - already_withdrawn_wh
         assert store.slices_of_day(MARKET, DAY) == (retired.after[0],)
         assert store.active_slices(MARKET, [NEXT_DAY])
 
     def test_of_nothing_is_nothing(self, market: StoredMarket, store: CertificateStore):
         with market.step():
-            assert store.withdraw_active(MARKET, DAY) == 0
+            assert store.withdraw_active(MARKET, head(Operation.WITHDRAW), DAY).energy_wh == 0
 
 
 class TestNumber:

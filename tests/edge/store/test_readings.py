@@ -144,3 +144,14 @@ class TestGaps:
         market.close(problems=(day_problem(1, ProblemCode.REGISTER_BACKWARDS),))
 
         assert market.home.stores.readings.parties_with_gaps(MARKET, DAY, DAY) == {}
+
+
+class TestRests:
+    def test_are_named_by_day_and_party_apart_from_gaps(self, market: StoredMarket):
+        rest = day_problem(1, ProblemCode.STOOD_STILL_OVER_MIDNIGHT)
+        market.close(problems=(rest, day_problem(2, ProblemCode.GAP_MISSING)))
+
+        readings = market.home.stores.readings
+
+        assert readings.midnight_rests(MARKET, DAY, DAY) == {DAY: {(1, rest.problem.detail)}}
+        assert readings.parties_with_gaps(MARKET, DAY, DAY) == {DAY: {2}}

@@ -11,6 +11,7 @@ from sanchi.app.views.buyers import BuyersView, BuyerView
 from sanchi.app.views.closing_times import ClosingTimeRow
 from sanchi.app.views.connection_pages import ConnectionsView, HomeConnectionView
 from sanchi.app.views.homes import HomesView, HomeView
+from sanchi.app.views.log import LogView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
@@ -54,6 +55,9 @@ class MarketViews(Protocol):
 
     def closing_times(self, market_id: MarketId, *, delivery_date: date) -> Sequence[ClosingTimeRow]:
         """Give the published table of a closed day, by kind, slot and buyer; UnknownRecord when it is not closed."""
+
+    def log(self, market_id: MarketId) -> LogView:
+        """Give the checkpoints of the log, latest first."""
 
     def runs(self, market_id: MarketId) -> RunsView:
         """Give the state of every day and month."""

@@ -6,6 +6,7 @@ SanchiError
 ├── WrongInput           an argument or array that breaks its definition
 ├── Refused              a change that a rule forbids; names the rule
 ├── StepBusy             another writer holds the market-day's step
+├── UnfitRules           dated rules that contradict themselves or lack what they need (core/eligibility)
 ├── SetupFault           the place to work in is missing, unwritable or from another version
 └── AuditFailed          `verify` found a broken law
 """
@@ -54,6 +55,18 @@ class RefusalRule(StrEnum):
     BALANCE_BELOW_FLOOR = "BALANCE_BELOW_FLOOR"  # a transfer that overdraws an account
     CHOICES_CHANGED = "CHOICES_CHANGED"  # explaining a day by a list of choices that it was not matched with
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"  # the same id with another content
+    INSIDE_OUTSIDE_CLAIM = "INSIDE_OUTSIDE_CLAIM"  # a certificate of what is somebody else's on that day
+    SERIALS_OVERLAP = "SERIALS_OVERLAP"  # certificates bought elsewhere that are registered already
+    MONTH_NOT_CLOSED = "MONTH_NOT_CLOSED"  # covering use of a month that is still open
+    DAY_NOT_FINAL = "DAY_NOT_FINAL"  # storing energy of a day that can still be matched anew
+    STORAGE_OUT_OF_ORDER = "STORAGE_OUT_OF_ORDER"  # a battery's period that does not follow the one before
+    INSTRUMENT_TAKEN = "INSTRUMENT_TAKEN"  # a watt-hour that became one instrument asked to become another
+    NOT_HOLDER = "NOT_HOLDER"  # watt-hours asked of somebody who does not hold them
+    NOT_ENOUGH = "NOT_ENOUGH"  # more watt-hours asked for than there are
+    NOT_DIVISIBLE = "NOT_DIVISIBLE"  # a cut where nothing can be cut, or a unit that a lot cannot be counted in
+    NAMED_TWICE = "NAMED_TWICE"  # the same watt-hours in two items of one bulk
+    RESERVED_FOR_ANOTHER = "RESERVED_FOR_ANOTHER"  # watt-hours that are promised to somebody else
+    WRONG_DAY = "WRONG_DAY"  # a day that is not final yet, has passed, or lies outside the period asked for
 
 
 class Refused(SanchiError):

@@ -37,6 +37,8 @@ class ProblemCode(StrEnum):
     MONTHLY_METER = "MONTHLY_METER"  # half hours of a meter that is read once a month
     MONTH_OVERDUE = "MONTH_OVERDUE"  # the value of a month of a monthly meter has not come in time
     VALUE_STANDS_STILL = "VALUE_STANDS_STILL"  # a value that stood still for hours, or leapt after it did
+    INSIDE_OUTSIDE_CLAIM = "INSIDE_OUTSIDE_CLAIM"  # energy whose value is somebody else's: measured, not offered
+    STOOD_STILL_OVER_MIDNIGHT = "STOOD_STILL_OVER_MIDNIGHT"  # a register that rested over midnight and then leapt
     OPERATOR_DECIDED = "OPERATOR_DECIDED"  # an operator decided what stands in a slot, with a reason
 
 

@@ -3,10 +3,11 @@
 Enter: values. Leave: records checked at construction. Not here: how they come about (issue) and change.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +22,10 @@ from sanchi.core.certificates.state import CertificateState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertifiedPlant:
-    """What a certificate says about the roof that it comes from."""
+    """What a certificate says about the roof that it comes from.
+
+    claimed_by : of the kinds whose value is somebody else's on the day, which outside claim says so.
+    """
 
     home_no: int
     device_id: str
@@ -29,6 +33,7 @@ class CertifiedPlant:
     fit_end: date
     measurement_grade: str
     ct_class_permille: int
+    claimed_by: Mapping[CertificateKind, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +69,25 @@ class Certificate:
 
 
 def certificate_id_of(
-    *, market_id: MarketId, device_id: str, delivery_date: date, kind: CertificateKind, revision: int
+    *,
+    market_id: MarketId,
+    device_id: str,
+    delivery_date: date,
+    kind: CertificateKind,
+    revision: int,
+    storage_no: int = 0,
 ) -> CertificateId:
-    """Name a certificate after all that makes it unique.
+    """Name a certificate after all that makes it unique; storage_no : as of the certificate.
 
     >>> certificate_id_of(market_id=MarketId("tokyo"), device_id="PV-7", delivery_date=date(2020, 11, 20),
     ...                   kind=CertificateKind.SURPLUS, revision=1)
     'tokyo/PV-7/2020-11-20/surplus/1'
+    >>> certificate_id_of(market_id=MarketId("tokyo"), device_id="PV-7", delivery_date=date(2020, 11, 20),
+    ...                   kind=CertificateKind.SELF_CONSUMPTION, revision=1, storage_no=3)
+    'tokyo/PV-7/2020-11-20/self_consumption/1/stored-3'
     """
-    return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}")
+    stored = f"/stored-{storage_no}" if storage_no else ""
+    return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}{stored}")
 
 
 # Which number a state refers to; all other states refer to nothing.
@@ -207,6 +222,18 @@ class SegmentRows:
         in_order = rows[np.argsort(self.lo_wh[rows], kind="stable")]
         columns: dict[str, Any] = {name: getattr(self, name)[in_order] for name, _ in _DTYPES}
         return SegmentRows(**columns)
+
+    def by_certificate(self) -> dict[CertificateId, "SegmentRows"]:
+        """Part the segments by certificate, each in the order of its serials: of_certificate for all at once."""
+        order = np.lexsort((self.lo_wh, self.certificate_id.astype(np.str_)))
+        ids = self.certificate_id[order]
+        begins = np.flatnonzero(np.append(True, ids[1:] != ids[:-1])) if self.row_count else np.empty(0, np.intp)
+        columns = {name: getattr(self, name)[order] for name, _ in _DTYPES}
+        bounds = [*begins.tolist(), self.row_count]
+        return {
+            CertificateId(ids[first]): SegmentRows(**{name: column[first:end] for name, column in columns.items()})
+            for first, end in pairwise(bounds)
+        }
 
     def digest_of(self, certificate_id: CertificateId) -> str:
         """Digest the segments of one certificate, to be compared with its segments_digest."""

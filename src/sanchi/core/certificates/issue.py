@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,18 +46,30 @@ def issue_day(
     allocated: AllocatedEnergy,
     plants: Iterable[CertifiedPlant],
     recovered_wh: Mapping[tuple[int, int], int],
+    storage_nos: Mapping[int, int] = MappingProxyType({}),
 ) -> Issue:
     """Issue one certificate per home and kind over all allocated energy.
 
     Serials are given in the order of holder, then slot, so that each holder has one slice.
     allocated : the whole day, or what a corrected home gained; recovered_wh : how much of it comes from
-    slots whose shape was estimated, by (home_no, kind_no); absent = 0 [Wh].
-    Raises: Refused (BEFORE_COMMISSIONING, BEFORE_FIT_END, DUPLICATE_ISSUE).
+    slots whose shape was estimated, by (home_no, kind_no); absent = 0 [Wh]. storage_nos : by home_no the storage
+    account that its energy came out of; absent = it came from the roof.
+    Raises: Refused (BEFORE_COMMISSIONING, BEFORE_FIT_END, INSIDE_OUTSIDE_CLAIM, DUPLICATE_ISSUE).
     """
     plant_of = {plant.home_no: plant for plant in plants}
     serials = _number_serials(allocated)
     certificates = [
-        _certificate(market_id, delivery_date, revision, run, serials, plant_of, recovered_wh) for run in serials.runs()
+        _certificate(
+            market_id,
+            delivery_date,
+            revision,
+            run,
+            serials,
+            plant_of,
+            recovered_wh,
+            storage_nos.get(int(serials.home_no[run][0]), 0),
+        )
+        for run in serials.runs()
     ]
     _refuse_duplicates(certificates)
     ids = np.array([certificate.certificate_id for certificate in certificates], dtype=np.object_)
@@ -126,6 +139,7 @@ def _certificate(
     serials: _Serials,
     plant_of: Mapping[int, CertifiedPlant],
     recovered_wh: Mapping[tuple[int, int], int],
+    storage_no: int,
 ) -> Certificate:
     """Write the certificate over one run of segments."""
     home_no, kind = int(serials.home_no[run][0]), CertificateKind(int(serials.kind_no[run][0]))
@@ -137,8 +151,10 @@ def _certificate(
         delivery_date=delivery_date,
         kind=kind,
         revision=revision,
+        storage_no=storage_no,
     )
     _refuse_early(certificate_id, kind, delivery_date, plant)
+    _refuse_claimed(certificate_id, kind, plant)
     return Certificate(
         certificate_id=certificate_id,
         home_no=home_no,
@@ -159,6 +175,7 @@ def _certificate(
             serials.slot_no[run],
             serials.holder_no[run],
         ),
+        storage_no=storage_no,
     )
 
 
@@ -177,6 +194,16 @@ def _refuse_early(
             RefusalRule.BEFORE_FIT_END,
             f"{certificate_id} is for a day before the feed-in tariff ends on {plant.fit_end}.",
             hint="Until then the value of surplus belongs to those who pay the levy; do not offer it.",
+        )
+
+
+def _refuse_claimed(certificate_id: CertificateId, kind: CertificateKind, plant: CertifiedPlant) -> None:
+    """Refuse a kind whose value is somebody else's on the day: one kWh, one instrument."""
+    if kind in plant.claimed_by:
+        raise Refused(
+            RefusalRule.INSIDE_OUTSIDE_CLAIM,
+            f"{certificate_id} is of watt-hours that the outside claim {plant.claimed_by[kind]} covers.",
+            hint="Their value belongs to another scheme on that day; do not offer them.",
         )
 
 

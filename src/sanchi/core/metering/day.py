@@ -3,16 +3,16 @@
 Enter: ReadingRows and MeteringPoints. Leaves: a MeasuredDay. Not here: how homes balance (see balance).
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sanchi.core.base.problems import Problem, ProblemCode
-from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
+from sanchi.core.base.slots import SLOTS_PER_DAY, slot_ending_at
+from sanchi.core.metering import midnights
 from sanchi.core.metering.decisions import (
     DECIDED_RANK,
     Action,
@@ -32,7 +32,7 @@ from sanchi.core.metering.findings import (
 )
 from sanchi.core.metering.grids import NO_READING, BoolArray, IntArray, MeterTable, ReadingGrid, lay_out
 from sanchi.core.metering.methods import Method
-from sanchi.core.metering.pointwise import PointDay, measure_points
+from sanchi.core.metering.pointwise import PointDay, gap_dates, measure_points, with_standing_fills
 from sanchi.core.metering.provenance import DaySlots, Provenance
 from sanchi.core.metering.readings import Channel, MeteringPoint, Quality, ReadingRows
 from sanchi.core.metering.siblings import Siblings
@@ -67,6 +67,7 @@ class MeasuredDay:
     rule_wh : what the rules give; differs from energy_wh only where an operator decided.
     gap_dates : other dates that a recovered gap of this one reaches into, each with the party_nos that have it.
     Their parts of the gap add up only if all of them are measured from the same readings.
+    rest_findings : what other dates have to tell of registers that stood still over midnight on this one and them.
     The counts cover rows of the points' meters stamped after the day's start, until its end, every version:
     used + superseded + set aside = rows.
     """
@@ -82,6 +83,7 @@ class MeasuredDay:
     rule_wh: NDArray[np.int64]
     problems: tuple[PointProblem, ...]
     gap_dates: dict[date, frozenset[int]]
+    rest_findings: dict[date, tuple[PointProblem, ...]]
     used_row_count: int
     superseded_row_count: int
     set_aside_row_count: int
@@ -94,6 +96,7 @@ class _DayTable:
     window: Window
     table: MeterTable
     grid: ReadingGrid
+    passed: IntArray
     slots: SlotTable
     is_serving: BoolArray
     siblings: Siblings
@@ -117,6 +120,11 @@ class _DayTable:
             self.table.is_register
         )
         return is_incomplete & ~is_spared
+
+    def positions_over_midnight(self, points: Sequence[MeteringPoint], resting_nos: Collection[int]) -> list[int]:
+        """Give the positions of points whose register may have rested over midnight, in order."""
+        found = midnights.looked_at_over_midnight(self.table, self.passed, points, resting_nos)
+        return sorted(set(self.table.point_index[found].tolist()))
 
     def _points_of(self, is_meant: BoolArray) -> BoolArray:
         """Tell which points have a meter that is meant, shape (n_points,)."""
@@ -172,14 +180,18 @@ class _Slots:
 
 
 def measure_day(
-    rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date, decisions: Sequence[Decision] = ()
+    rows: ReadingRows,
+    points: Sequence[MeteringPoint],
+    delivery_date: date,
+    decisions: Sequence[Decision] = (),
+    resting_nos: Collection[int] = (),
 ) -> MeasuredDay:
     """Measure the slots of a delivery date and fill gaps by rule; every row is used, superseded or set aside.
 
     rows : each delivered row once, in any order; within day_span for all points, within window_span for the
     meters that window_needed names. Rows of other meters or boundaries are passed over; those of a channel that
     a meter of the points does not measure, as it is told now, are set aside.
-    decisions : of operators, about any slots and of any time.
+    decisions : of operators, about any slots and of any time; resting_nos : as window_needed was told.
     """
     day = _judge_day(rows, points, delivery_date)
     slots = _Slots.measured(day, len(points))
@@ -187,10 +199,12 @@ def measure_day(
     for point_index, point_day in point_days.items():
         slots.fill(point_index, point_day)
     rule_wh = slots.energy_wh.copy()
-    doubts = _doubts(points, day, slots)
+    rests = midnights.midnight_rests(rows, points, day.positions_over_midnight(points, resting_nos), delivery_date)
+    doubts = _doubts(points, day, slots, rests)
     placed = place_decisions(decisions, points, day.window.day_boundary)
     is_counted, decided = _decide(slots, day.siblings, placed, rule_wh)
-    point_days = {n: _with_counted_fills(each, slots, is_counted[n], n) for n, each in point_days.items()}
+    is_standing = is_counted & (slots.provenance.method_no != Method.AGREED)
+    point_days = {n: with_standing_fills(each, is_standing[n]) for n, each in point_days.items()}
 
     set_aside_count = sum(int(cells[:, _CLOSING].sum()) for cells in day.grid.screened.values())
     set_aside_count += sum(len(one.set_aside) for point_day in point_days.values() for one in point_day.meter_days)
@@ -212,12 +226,10 @@ def measure_day(
             *_foreign_problems(foreign, day, points),
             *_gap_problems(day, list(point_days.values())),
             *doubts,
-            *(
-                PointProblem(party_no=points[n].party_no, problem=problem, row_count=0)
-                for n, problem in describe_decisions(decided)
-            ),
+            *_told_of(points, describe_decisions(decided)),
         ),
-        gap_dates=_gap_dates(list(point_days.values()), delivery_date),
+        gap_dates=gap_dates(list(point_days.values()), delivery_date),
+        rest_findings={day: _told_of(points, found) for day, found in midnights.told_by_others(rests, delivery_date)},
         used_row_count=in_force_count - set_aside_count,
         superseded_row_count=(
             int(day.grid.row_count[:, _CLOSING].sum()) - in_force_count + foreign_rows.row_count - foreign.row_count
@@ -226,13 +238,17 @@ def measure_day(
     )
 
 
-def window_needed(rows_of_day: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date) -> tuple[int, ...]:
-    """Name the meter_nos whose readings measure_day needs within window_span, as their day is not complete.
+def window_needed(
+    rows_of_day: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date, resting_nos: Collection[int] = ()
+) -> tuple[int, ...]:
+    """Name the meter_nos whose readings measure_day needs within window_span: not complete, or at rest over midnight.
 
     rows_of_day : the rows within day_span. Meters that measure the same energy by another way are among them.
+    resting_nos : the party_nos of whom a day nearby told a rest over midnight; who leaps on this one is found anyway.
     """
     day = _judge_day(rows_of_day, points, delivery_date)
     needed = np.flatnonzero(day.siblings.joined_by(day.is_incomplete_point)).tolist()
+    needed += day.positions_over_midnight(points, resting_nos)
     return tuple(sorted({spec.meter_no for n in needed for spec in points[n].meters}))
 
 
@@ -280,21 +296,20 @@ def _decide(
     return is_counted, decided
 
 
-def _doubts(points: Sequence[MeteringPoint], day: _DayTable, slots: _Slots) -> list[PointProblem]:
+def _doubts(
+    points: Sequence[MeteringPoint], day: _DayTable, slots: _Slots, rests: Sequence[midnights.MidnightRest]
+) -> tuple[PointProblem, ...]:
     """Describe what is measured and yet hardly true: it stands, and somebody has to look."""
     boundary = day.window.day_boundary
-    found = standstill_findings(points, slots.energy_wh, slots.quality, boundary)
-    return [PointProblem(party_no=points[n].party_no, problem=problem, row_count=0) for n, problem in found]
+    began_before = {rest.point_index for rest in rests if rest.first_boundary < boundary}
+    found = standstill_findings(points, slots.energy_wh, slots.quality, boundary, began_before)
+    found += [(rest.point_index, midnights.describe_midnight_rest(rest, boundary)) for rest in rests]
+    return _told_of(points, found)
 
 
-def _with_counted_fills(point_day: PointDay, slots: _Slots, is_counted: BoolArray, point_index: int) -> PointDay:
-    """Note on each fill of a point whether any slot of it still stands by it."""
-    stands = is_counted & (slots.provenance.method_no[point_index] != Method.AGREED)
-    fills = tuple(
-        replace(fill, is_counted=bool(stands[fill.first_slot_index : fill.end_slot_index].any()))
-        for fill in point_day.fills
-    )
-    return replace(point_day, fills=fills)
+def _told_of(points: Sequence[MeteringPoint], found: Iterable[tuple[int, Problem]]) -> tuple[PointProblem, ...]:
+    """Give findings that set no row aside to the parties of their points."""
+    return tuple(PointProblem(party_no=points[n].party_no, problem=problem, row_count=0) for n, problem in found)
 
 
 def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date: date) -> _DayTable:
@@ -302,11 +317,13 @@ def _judge_day(rows: ReadingRows, points: Sequence[MeteringPoint], delivery_date
     window = Window.around(delivery_date, 0)
     table = MeterTable.of(points)
     grid = lay_out(rows, table, window)
+    passed = grid.passed()
     return _DayTable(
         window=window,
         table=table,
         grid=grid,
-        slots=measure_slots(grid.passed(), table),
+        passed=passed,
+        slots=measure_slots(passed, table),
         is_serving=table.serves(window.day_boundary, window.day_boundary + SLOTS_PER_DAY),
         siblings=Siblings.of(points),
     )
@@ -319,17 +336,6 @@ def _foreign_rows(rows: ReadingRows, day: _DayTable) -> ReadingRows:
         return of_day.take(np.empty(0, dtype=np.intp))
     meter_nos = sorted({spec.meter_no for spec in day.table.specs})
     return of_day.take((day.table.locate(of_day) < 0) & np.isin(of_day.meter_no, meter_nos))
-
-
-def _gap_dates(point_days: Sequence[PointDay], delivery_date: date) -> dict[date, frozenset[int]]:
-    """Name the other dates that share a recovered gap with the delivery date, in order, and whose gaps they are."""
-    touched: defaultdict[date, set[int]] = defaultdict(set)
-    for point_day in point_days:
-        for gap in [fill.gap for fill in point_day.fills if fill.quality is Quality.RECOVERED]:
-            first_date = slot_ending_at(gap.first_boundary + 1).delivery_date
-            for touched_date in dates_between(first_date, slot_ending_at(gap.last_boundary).delivery_date):
-                touched[touched_date].add(point_day.point.party_no)
-    return {day: frozenset(party_nos) for day, party_nos in sorted(touched.items()) if day != delivery_date}
 
 
 def _silent_meter_nos(day: _DayTable) -> set[int]:

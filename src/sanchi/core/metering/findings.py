@@ -89,11 +89,11 @@ def describe_set_aside(meter_day: MeterDay) -> list[tuple[Problem, int]]:
     for code, run in groupby(meter_day.set_aside, key=lambda one: one.code):
         members = list(run)
         first = members[0]
-        count = "1 reading" if len(members) == 1 else f"{len(members)} readings until {_stamp(members[-1].boundary)}"
+        count = "1 reading" if len(members) == 1 else f"{len(members)} readings until {stamp_of(members[-1].boundary)}"
         problem = Problem(
             code=code,
             severity=Severity.ACT if is_lasting else Severity.WATCH,
-            where=f"meter {spec.meter_id} {spec.channel.text}, {_stamp(first.boundary)}",
+            where=f"meter {spec.meter_id} {spec.channel.text}, {stamp_of(first.boundary)}",
             detail=f"{count} set aside: {_contradiction(spec, first)}",
             hint=EXCHANGED_HINT if is_lasting else SET_ASIDE_HINT,
         )
@@ -106,7 +106,7 @@ def describe_foreign(spec: MeterSpec, channel: Channel, boundaries: Sequence[int
     return Problem(
         code=ProblemCode.UNKNOWN_CHANNEL,
         severity=Severity.WATCH,
-        where=f"meter {spec.meter_id} {channel.text}, {_stamp(boundaries[0])}",
+        where=f"meter {spec.meter_id} {channel.text}, {stamp_of(boundaries[0])}",
         detail=f"{_count(boundaries)} set aside: as it is told now, the meter does not measure {channel.text}",
         hint=FOREIGN_HINT,
     )
@@ -114,7 +114,7 @@ def describe_foreign(spec: MeterSpec, channel: Channel, boundaries: Sequence[int
 
 def _count(boundaries: Sequence[int]) -> str:
     """Count readings in words."""
-    return "1 reading" if len(boundaries) == 1 else f"{len(boundaries)} readings until {_stamp(boundaries[-1])}"
+    return "1 reading" if len(boundaries) == 1 else f"{len(boundaries)} readings until {stamp_of(boundaries[-1])}"
 
 
 def describe_screened(spec: MeterSpec, code: ProblemCode, boundaries: Sequence[int], reading: int) -> Problem:
@@ -125,12 +125,12 @@ def describe_screened(spec: MeterSpec, code: ProblemCode, boundaries: Sequence[i
         case ProblemCode.REGISTER_OVERFLOW:
             found = f"count {reading:,}, but {spec.digits} digits show less than {spec.turn_count:,}"
         case _:
-            until = "on" if spec.removed_boundary is None else f"until {_stamp(spec.removed_boundary)}"
-            found = f"the meter is in service from {_stamp(spec.installed_boundary)} {until}"
+            until = "on" if spec.removed_boundary is None else f"until {stamp_of(spec.removed_boundary)}"
+            found = f"the meter is in service from {stamp_of(spec.installed_boundary)} {until}"
     return Problem(
         code=code,
         severity=Severity.WATCH,
-        where=f"meter {spec.meter_id} {spec.channel.text}, {_stamp(boundaries[0])}",
+        where=f"meter {spec.meter_id} {spec.channel.text}, {stamp_of(boundaries[0])}",
         detail=f"{_count(boundaries)} set aside: {found}",
         hint=SCREENED_HINTS[code],
     )
@@ -147,7 +147,7 @@ def _silent_part(fills: Sequence[Fill]) -> str:
     part = f"{gap.spec.channel.text} {_sum_wh(fills):,} Wh {quality.name.lower()}"
     if gap.energy_wh is None:
         return part
-    counted = f"{gap.energy_wh:,} Wh counted between {_stamp(gap.first_boundary)} and {_stamp(gap.last_boundary)}"
+    counted = f"{gap.energy_wh:,} Wh counted between {stamp_of(gap.first_boundary)} and {stamp_of(gap.last_boundary)}"
     return f"{part} ({counted})"
 
 
@@ -183,10 +183,10 @@ def _absence(run: Sequence[Fill]) -> str:
     """Say what is missing, and what the register tells about it."""
     gap_first, gap_last = run[0].gap.first_boundary, run[-1].gap.last_boundary
     if not run[0].gap.spec.is_register:
-        return f"no energy delivered between {_stamp(gap_first)} and {_stamp(gap_last)}"
+        return f"no energy delivered between {stamp_of(gap_first)} and {stamp_of(gap_last)}"
     counted_wh = {fill.gap.first_boundary: fill.gap.energy_wh for fill in run}
     known_wh = [energy_wh for energy_wh in counted_wh.values() if energy_wh is not None]
-    missing = f"readings missing between {_stamp(gap_first)} and {_stamp(gap_last)}"
+    missing = f"readings missing between {stamp_of(gap_first)} and {stamp_of(gap_last)}"
     return f"{missing}, {sum(known_wh):,} Wh counted meanwhile" if known_wh else f"{missing}, energy unknown"
 
 
@@ -217,7 +217,7 @@ def _advice(fill: Fill) -> tuple[Severity, str]:
 
 def _contradiction(spec: MeterSpec, one: SetAside) -> str:
     """Say which count speaks against another, in figures."""
-    against = f"count {one.count:,} against {one.reference_count:,} at {_stamp(one.reference_boundary)}"
+    against = f"count {one.count:,} against {one.reference_count:,} at {stamp_of(one.reference_boundary)}"
     if one.code is ProblemCode.REGISTER_BACKWARDS:
         return f"{against}, a fall that no turn of the register explains"
     return f"{against}, more than {spec.plausible_wh_max:,} Wh a slot"
@@ -233,6 +233,6 @@ def _date(day_boundary: int) -> str:
     return f"{slot_ending_at(day_boundary + 1).delivery_date}"
 
 
-def _stamp(boundary: int) -> str:
+def stamp_of(boundary: int) -> str:
     """Write a boundary as a Japanese date and time."""
     return f"{slot_ending_at(boundary).slot_end:%Y-%m-%d %H:%M}"

@@ -3,17 +3,19 @@
 Enter: readings of the window and those points. Leave: PointDays. Not here: complete days (see day).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sanchi.core.base.slots import SLOTS_PER_DAY
+from sanchi.core.base.slots import SLOTS_PER_DAY, dates_between, slot_ending_at
 from sanchi.core.metering.estimation import History
 from sanchi.core.metering.filling import Fill, fill_gap
 from sanchi.core.metering.gaps import Gap, MeterDay, read_intervals
-from sanchi.core.metering.grids import IntArray, MeterTable, lay_out
+from sanchi.core.metering.grids import BoolArray, IntArray, MeterTable, lay_out
 from sanchi.core.metering.methods import Method
 from sanchi.core.metering.readings import MeteringPoint, Quality, ReadingRows
 from sanchi.core.metering.registers import read_register
@@ -36,6 +38,26 @@ class PointDay:
     filled_rank: NDArray[np.int8]
     fills: tuple[Fill, ...]
     meter_days: tuple[MeterDay, ...]
+
+
+def gap_dates(point_days: Sequence[PointDay], delivery_date: date) -> dict[date, frozenset[int]]:
+    """Name the other dates that share a recovered gap with the delivery date, in order, and whose gaps they are."""
+    touched: defaultdict[date, set[int]] = defaultdict(set)
+    for point_day in point_days:
+        for gap in [fill.gap for fill in point_day.fills if fill.quality is Quality.RECOVERED]:
+            first_date = slot_ending_at(gap.first_boundary + 1).delivery_date
+            for touched_date in dates_between(first_date, slot_ending_at(gap.last_boundary).delivery_date):
+                touched[touched_date].add(point_day.point.party_no)
+    return {day: frozenset(party_nos) for day, party_nos in sorted(touched.items()) if day != delivery_date}
+
+
+def with_standing_fills(point_day: PointDay, is_standing: BoolArray) -> PointDay:
+    """Note on each fill of a point whether any slot of it still stands by it; is_standing : shape (48,)."""
+    fills = tuple(
+        replace(fill, is_counted=bool(is_standing[fill.first_slot_index : fill.end_slot_index].any()))
+        for fill in point_day.fills
+    )
+    return replace(point_day, fills=fills)
 
 
 def measure_points(rows: ReadingRows, points: Sequence[MeteringPoint], window: Window) -> list[PointDay]:

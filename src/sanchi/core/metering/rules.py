@@ -16,6 +16,7 @@ from sanchi.core.metering.formats.gateway_frames import decode_frames
 from sanchi.core.metering.formats.tso_xml import decode_tso_xml
 from sanchi.core.metering.grids import SCREEN_RULES
 from sanchi.core.metering.intake import INTAKE_RULES
+from sanchi.core.metering.midnights import midnight_rests
 from sanchi.core.metering.monthly.due import describe_overdue
 from sanchi.core.metering.parts.clamps import describe_clamp
 from sanchi.core.metering.resolving import resolve
@@ -60,6 +61,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(phase=Phase.COMPARE, code=ProblemCode.CT_SCALED, function=describe_clamp),
     Rule(phase=Phase.COMPARE, code=ProblemCode.CT_DISAGREES, function=describe_clamp),
     Rule(phase=Phase.COMPARE, code=ProblemCode.VALUE_STANDS_STILL, function=standstill_findings),
+    Rule(phase=Phase.COMPARE, code=ProblemCode.STOOD_STILL_OVER_MIDNIGHT, function=midnight_rests),
     *(Rule(phase=Phase.SCREEN, code=code, function=breaks) for code, breaks in SCREEN_RULES.items()),
     Rule(phase=Phase.SCREEN, code=ProblemCode.UNKNOWN_CHANNEL, function=findings.describe_foreign),
     Rule(phase=Phase.SERIES, code=ProblemCode.REGISTER_BACKWARDS, function=standing.divide_stretch),

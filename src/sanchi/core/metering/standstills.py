@@ -1,10 +1,10 @@
 """Tell values that stood still while energy must have flowed: what measured them said the same again and again.
 
 Enter: points and what each of them measured. Leave: findings by point. Not here: filling anything, as the energies may
-be true; what other days and homes say of a standstill (faults.stuck).
+be true; rests over midnight (midnights); what other days and homes say of a standstill (faults.stuck).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -29,11 +29,16 @@ HINT: Final = (
 
 
 def standstill_findings(
-    points: Sequence[MeteringPoint], energy_wh: NDArray[np.int64], quality: NDArray[np.int8], day_boundary: int
+    points: Sequence[MeteringPoint],
+    energy_wh: NDArray[np.int64],
+    quality: NDArray[np.int8],
+    day_boundary: int,
+    began_before: Collection[int] = (),
 ) -> list[tuple[int, Problem]]:
     """Tell the standstills of a day by position of the point.
 
     energy_wh, quality : shape (n_points, 48); slots that were not measured end a standstill.
+    began_before : positions of points whose rest at the day's beginning is told with the days before (midnights).
     """
     is_measured = quality == Quality.MEASURED
     still_wh = np.where(is_measured, energy_wh, -1)
@@ -41,7 +46,7 @@ def standstill_findings(
     for n in _candidates(still_wh).tolist():
         point = points[n]
         if point.meters[-1].is_register:
-            runs = [(first, last + 1) for first, last in _kept_back(still_wh[n])]
+            runs = [(first, last + 1) for first, last in _kept_back(still_wh[n]) if first or n not in began_before]
         elif point.channel is Channel.PV:
             runs = list(_same(still_wh[n]))
         else:

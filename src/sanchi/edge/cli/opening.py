@@ -14,6 +14,7 @@ from sanchi.app.collect import CollectOrder, RereadOrder, RereadOutcome, RoundRe
 from sanchi.app.estimate_tables import EstimateTables
 from sanchi.app.match_fleet import FleetOrder, FleetReport
 from sanchi.app.match_tables import MatchTables
+from sanchi.app.plant_eligibility import EligibilityFiles
 from sanchi.app.sandbox_order import SandboxOrder, SandboxPlaces
 from sanchi.app.score_sandbox import SandboxTruth
 from sanchi.app.simulated_fleet import FleetPlan, SimulatedFleet
@@ -56,6 +57,9 @@ class Opening(Protocol):
 
     def estimate_tables(self) -> EstimateTables:
         """Give what reads counts and writes slots of plain files; no home is needed."""
+
+    def eligibility_files(self) -> EligibilityFiles:
+        """Give what reads dated rules and facts; no home is needed."""
 
     def simulate_fleet(self, plan: FleetPlan, location: str) -> SimulatedFleet:
         """Write a simulated fleet into a fleet folder; no home is needed."""

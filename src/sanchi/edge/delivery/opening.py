@@ -24,6 +24,8 @@ ORDER: Final = {
     FileKind.CHOICES: 6,
     FileKind.PREFERENCES: 7,
     FileKind.PASSING_ON: 8,
+    FileKind.OUTSIDE_CLAIMS: 8,
+    FileKind.OUTSIDE_LOTS: 8,
     FileKind.REGISTERS: 9,
     FileKind.ENERGIES: 9,
     FileKind.FRAMES: 9,
@@ -60,15 +62,21 @@ def open_delivery(path: Path) -> OpenedDelivery:
 def kind_of(file_name: str) -> FileKind | None:
     """Read a file's kind from its name up to the first `-`, `_`, digit or `.`; None when it says none.
 
-    The network operator names its files itself.
+    The network operator names its files itself; a kind of two words has the `_` between them.
 
     >>> kind_of("registers-2020-12.parquet")
     <FileKind.REGISTERS: 'registers'>
     """
     if TSO_NAME.match(file_name):
         return FileKind.TSO
-    word = END_OF_KIND.split(file_name.lower(), maxsplit=1)[0]
-    return next((kind for kind in ORDER if kind == word), None)
+    name = file_name.lower()
+    word = END_OF_KIND.split(name, maxsplit=1)[0]
+    return next((kind for kind in ORDER if kind == word or _begins_with(name, kind)), None)
+
+
+def _begins_with(name: str, kind: FileKind) -> bool:
+    """Tell whether a name begins with a kind of two words."""
+    return "_" in kind and name.startswith(kind) and END_OF_KIND.match(name, len(kind)) is not None
 
 
 def _files_at(path: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 Enters: a path. Leave: DecodedBlocks. Not here: what the tags mean (tso_layouts.toml) and decoding (core).
 """
 
+import lzma
 import re
 import tomllib
 import zipfile
@@ -35,7 +36,16 @@ READ_BYTES: Final = 1 << 16
 _ENCRYPTED: Final = 0x1
 # What zipfile raises for archives that are none, cut off, changed, or packed by a method that it does not know
 # (that is its NotImplementedError; nothing of ours is left open).
-_DAMAGE: Final = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, zlib.error)
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    UnicodeDecodeError,
+    zlib.error,
+    lzma.LZMAError,
+)
 _HINT: Final = "Nothing of the file is taken. Ask the network operator for the file again."
 
 

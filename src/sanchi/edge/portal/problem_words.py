@@ -127,9 +127,17 @@ _WORDS: Final = {
         title=_("Value that stands still"),
         advice=_("Compare the meter's display with its readings, and ask for its history."),
     ),
+    ProblemCode.STOOD_STILL_OVER_MIDNIGHT: ProblemWords(
+        title=_("Register that stood still over midnight"),
+        advice=_("Compare the meter's display with its readings, and ask for its history."),
+    ),
     ProblemCode.CT_DISAGREES: ProblemWords(
         title=_("CT and register disagree"),
         advice=_("Check that both clamps sit on the main line whose meter is read, and the device's clock."),
+    ),
+    ProblemCode.INSIDE_OUTSIDE_CLAIM: ProblemWords(
+        title=_("Value belongs to another scheme"),
+        advice=_("Nothing to do while the claim stands; once it has ended, deliver outside_claims.csv with its end."),
     ),
     ProblemCode.OPERATOR_DECIDED: ProblemWords(
         title=_("Decided by an operator"),

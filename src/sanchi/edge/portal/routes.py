@@ -11,6 +11,7 @@ from sanchi.edge.portal.connections import show_connections
 from sanchi.edge.portal.frame import ViewsSource, answering
 from sanchi.edge.portal.home_connection import show_home_connection
 from sanchi.edge.portal.homes import show_home, show_homes
+from sanchi.edge.portal.log import give_note, show_log
 from sanchi.edge.portal.markets import show_markets
 from sanchi.edge.portal.overview import show_overview
 from sanchi.edge.portal.problems import show_problems
@@ -41,6 +42,12 @@ def pages(source: ViewsSource) -> list[URLPattern]:
             "markets/<str:market_id>/closing-times/<str:day>.csv",
             answering(source, give_closing_times),
             name="closing-times",
+        ),
+        path("markets/<str:market_id>/log/", answering(source, show_log), name="log"),
+        path(
+            "markets/<str:market_id>/log/checkpoint-<int:checkpoint_no>",
+            answering(source, give_note),
+            name="checkpoint-note",
         ),
         path("markets/<str:market_id>/runs/", answering(source, show_runs), name="runs"),
     ]

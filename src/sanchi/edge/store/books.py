@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.edge.store.lake import DamagedLakeFile
-from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS, OF_DELIVERIES, SEGMENTS, SLOT_VALUES
+from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS, OF_DELIVERIES, OF_LOG, SEGMENTS, SLOT_VALUES
 from sanchi.edge.store.sql import Row, fetch, read_instant
 
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -49,6 +49,7 @@ _NOTED_LAST: Final = (
 # What the database says of a lake file, beside what stands in it.
 _DAY_PLACE: Final = (("delivery_date", pa.date32()), ("revision", pa.int64()))
 _DELIVERY_PLACE: Final = (("delivery_no", pa.int64()),)
+_LOG_PLACE: Final = (("checkpoint_no", pa.int64()),)
 
 
 class Books:
@@ -58,6 +59,7 @@ class Books:
     `debt_settlement` hold the revisions in force alone. Tables of the lake have the columns `delivery_date` and
     `revision`, or `delivery_no`: `slot_energy`, `buyer_use`, `allocations` and `closing_times` of the revisions in
     force, `segments` of all revisions, `readings`, `parts`, `events` and `rejected` of all deliveries.
+    `log_entries` and `log_nodes` have the column `checkpoint_no`.
     Instants are Japan Standard Time.
     """
 
@@ -103,7 +105,7 @@ class Books:
 
     def _load_files(self, name: str) -> None:
         """Lay a view over the files of a table; a file that belongs to two days counts for both."""
-        place = _DELIVERY_PLACE if name in OF_DELIVERIES else _DAY_PLACE
+        place = _place_of(name)
         found = _lake_files(name, self._market_id, [column for column, _ in place])
         for path, byte_count, *_ in found:
             _require_whole(self._lake_root / path, byte_count)
@@ -205,9 +207,16 @@ def _plain_instant(stored: Any) -> Any:
     return None if stored is None else read_instant(stored).replace(tzinfo=None)
 
 
+def _place_of(name: str) -> Sequence[tuple[str, pa.DataType]]:
+    """Tell what the database says of each file of a table."""
+    if name in OF_LOG:
+        return _LOG_PLACE
+    return _DELIVERY_PLACE if name in OF_DELIVERIES else _DAY_PLACE
+
+
 def _lake_files(name: str, market_id: str, place: Sequence[str]) -> list[Row]:
     """List (path, byte_count, *place) of a table's files that count."""
-    condition = "" if name in {*OF_DELIVERIES, SEGMENTS} else f" AND {_IN_FORCE}"
+    condition = "" if name in {*OF_DELIVERIES, *OF_LOG, SEGMENTS} else f" AND {_IN_FORCE}"
     if name == SLOT_VALUES:
         condition += f" AND {_NOTED_LAST}"
     columns = ", ".join(f"kept.{column}" for column in ("path", "byte_count", *place))

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Final
 
-from sanchi.app.days import DayOutcome, DayProblem, MarketDay, PassedOnTable, RowCounts, SlotValueTable
+from sanchi.app.days import DayOutcome, DayProblem, MarketDay, PassedOnTable, RowCounts, SlotValueTable, in_order
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.day_tables import (
     HOME_DAY,
@@ -156,6 +156,13 @@ class LakeDayStore:
                 table_name=SLOT_VALUES, info=info, delivery_date=delivery_date, revision=day.revision_in_force
             )
             add_entries(market_id, [entry])
+
+    def add_findings(self, market_id: MarketId, delivery_date: date, problems: Sequence[DayProblem]) -> None:
+        """Add findings to the revision in force of a closed day; those it has already, and other days, stay as is."""
+        for day in self.market_days(market_id, delivery_date, delivery_date):
+            known = day_problems(market_id, delivery_date, day.revision_in_force)
+            added = [each for each in problems if each not in known]
+            replace_day_problems(market_id, delivery_date, day.revision_in_force, in_order((*known, *added)))
 
     def bought_wh(
         self, market_id: MarketId, first_date: date, last_date: date

@@ -60,7 +60,7 @@ _CERTIFICATES: Final = f"""
     SELECT delivery_date, certificate_id, {_KIND}, revision, {_party_id("home_no", "home_id")}, device_id,
            certificate.quantity_wh, lo_wh, hi_wh, hi_wh - lo_wh AS energy_wh, {_party_id("holder_no", "holder_id")},
            {_named("state_no", CertificateState, "state")}, claim_no, measurement_grade, ct_class_permille,
-           commissioning_date, fit_end, recovered_wh, segments_digest
+           commissioning_date, fit_end, recovered_wh, segments_digest, certificate.storage_no
     FROM certificate JOIN slice USING (certificate_id) WHERE delivery_date BETWEEN $first_date AND $last_date
     ORDER BY delivery_date, certificate_id, lo_wh
 """

@@ -6,18 +6,18 @@ Enter and leave: Arrow tables. Not here: which file belongs to what; the databas
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock, get_ident
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sanchi.core.base.errors import SanchiError, SetupFault
-from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS
+from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS, LOG_NODES
 
 CACHE_BYTES_MAX: Final = 256 * 1024 * 1024
 # A file that no row names yet may belong to a step at work; none takes longer than this.
@@ -33,6 +33,15 @@ _PARQUET_OPTIONS: Final = {
     "row_group_size": 1 << 20,
     "store_schema": False,
 }
+# Hashes do not compress and hardly repeat: trying to costs more than hashing the tree.
+_OF_HASHES: Final = {
+    "compression": "none",
+    "compression_level": None,
+    "use_dictionary": ["level"],
+    "column_encoding": {"index": "DELTA_BINARY_PACKED"},
+    "write_statistics": False,
+}
+_OPTIONS_OF_TABLE: Final[Mapping[str, Mapping[str, Any]]] = {LOG_NODES: {**_PARQUET_OPTIONS, **_OF_HASHES}}
 
 
 class DamagedLakeFile(SanchiError):
@@ -62,7 +71,7 @@ class Lake:
         expected = LAKE_SCHEMAS[table_name]
         assert table.schema.equals(expected), f"{table_name}: columns {table.schema} instead of {expected}"
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, **_PARQUET_OPTIONS)
+        pq.write_table(table, sink, **_OPTIONS_OF_TABLE.get(table_name, _PARQUET_OPTIONS))
         content = sink.getvalue()
         digest = sha256(content).hexdigest()
         path = f"{table_name}/{digest}{_SUFFIX}"

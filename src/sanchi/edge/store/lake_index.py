@@ -14,14 +14,14 @@ from sanchi.edge.store.lake import LakeFileInfo
 from sanchi.edge.store.sql import fetch, insert
 
 _COLUMNS: Final = (
-    "market", "table_name", "delivery_date", "month", "delivery_no", "revision", "path", "digest", "row_count",
-    "byte_count",
+    "market", "table_name", "delivery_date", "month", "delivery_no", "revision", "checkpoint_no", "path", "digest",
+    "row_count", "byte_count",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LakeEntry:
-    """A file and what it belongs to: a day's revision, or a delivery and perhaps a month of it."""
+    """A file and what it belongs to: a day's revision, or a delivery and perhaps a month of it, or a checkpoint."""
 
     table_name: str
     info: LakeFileInfo
@@ -29,6 +29,7 @@ class LakeEntry:
     revision: int | None = None
     delivery_no: int | None = None
     month: date | None = None
+    checkpoint_no: int | None = None
 
 
 def add_entries(market_id: MarketId, entries: Sequence[LakeEntry]) -> None:
@@ -41,6 +42,7 @@ def add_entries(market_id: MarketId, entries: Sequence[LakeEntry]) -> None:
             each.month,
             each.delivery_no,
             each.revision,
+            each.checkpoint_no,
             each.info.path,
             each.info.digest,
             each.info.row_count,
@@ -65,7 +67,8 @@ def day_paths(market_id: MarketId, delivery_date: date, revision: int) -> Mappin
 def paths_of_day(market_id: MarketId, table_name: str, delivery_date: date) -> list[str]:
     """List the paths of a table over all revisions of a day, oldest first."""
     rows = fetch(
-        "SELECT path FROM lake_file WHERE market = %s AND table_name = %s AND delivery_date = %s ORDER BY revision",
+        "SELECT path FROM lake_file WHERE market = %s AND table_name = %s AND delivery_date = %s "
+        "ORDER BY revision, lake_file_no",
         [market_id, table_name, delivery_date],
     )
     return [path for (path,) in rows]
@@ -86,6 +89,17 @@ def dated_paths(market_id: MarketId, table_name: str, first_date: date, last_dat
         [market_id, table_name, first_date, last_date],
     )
     return [(delivery_no, path) for delivery_no, path in rows]
+
+
+def log_paths(market_id: MarketId, table_name: str) -> dict[int, str]:
+    """Give the path of a table of the log by checkpoint_no."""
+    return dict(
+        fetch(
+            "SELECT checkpoint_no, path FROM lake_file WHERE market = %s AND table_name = %s "
+            "AND checkpoint_no IS NOT NULL ORDER BY checkpoint_no",
+            [market_id, table_name],
+        )
+    )
 
 
 def all_paths() -> frozenset[str]:

@@ -20,9 +20,12 @@ CLOSING_TIMES: Final = "closing_times"
 PASSED_ON: Final = "passed_on"
 SLOT_VALUES: Final = "slot_values"
 SEGMENTS: Final = "segments"
+LOG_ENTRIES: Final = "log_entries"
+LOG_NODES: Final = "log_nodes"
 
-# Tables of deliveries; all others are of days.
+# Tables of deliveries and of the log; all others are of days.
 OF_DELIVERIES: Final = frozenset((READINGS, PARTS, EVENTS, REJECTED, REJECTED_COLUMNS))
+OF_LOG: Final = frozenset((LOG_ENTRIES, LOG_NODES))
 
 SLOT_ENERGIES: Final = (
     "import_wh", "export_wh", "pv_wh", "charge_wh", "discharge_wh", "export_pv_wh", "grid_export_wh",
@@ -150,4 +153,7 @@ LAKE_SCHEMAS: Final[Mapping[str, pa.Schema]] = {
             ("holder_no", pa.int32()),
         ]
     ),
+    LOG_ENTRIES: _schema([("leaf_no", pa.int64()), ("leaf_id", pa.string()), ("body", pa.string())]),
+    # All nodes that the leaves of a checkpoint complete, level by level without a gap: a node's row is arithmetic.
+    LOG_NODES: _schema([("level", pa.int8()), ("index", pa.int64()), ("hash", pa.binary(32))]),
 }

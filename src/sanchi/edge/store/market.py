@@ -6,7 +6,19 @@ Enter and leave: the records of app.market. Parties are named by id outside and 
 from collections.abc import Sequence
 from typing import Final
 
-from sanchi.app.market import Choice, MarketBook, MarketTerms, Meter, Offer, Party, PassingOn, Perk, Plant, Preference
+from sanchi.app.market import (
+    Choice,
+    MarketBook,
+    MarketTerms,
+    Meter,
+    Offer,
+    OutsideClaim,
+    Party,
+    PassingOn,
+    Perk,
+    Plant,
+    Preference,
+)
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.edge.store import market_rows
@@ -38,6 +50,7 @@ class DjangoMarketStore:
         perks = _rows("perk", market_rows.PERK, market_id, "buyer_no, kind_no, valid_from, perk_no")
         preferences = _rows("preference", market_rows.PREFERENCE, market_id, "home_no, kind_no, valid_from")
         passing_on = _rows("passing_on", market_rows.PASSING_ON, market_id, "owner_no, kind_no, valid_from, rank_no")
+        claims = _rows("outside_claim", market_rows.OUTSIDE_CLAIM, market_id, "claim_id")
         return MarketBook(
             terms=market_rows.terms(terms[0]),
             parties=parties,
@@ -48,6 +61,7 @@ class DjangoMarketStore:
             perks=tuple(market_rows.perk(row, ids) for row in perks),
             preferences=tuple(market_rows.preference(row, ids) for row in preferences),
             passing_on=tuple(market_rows.passing_on(row, ids) for row in passing_on),
+            outside_claims=tuple(market_rows.outside_claim(row, ids) for row in claims),
         )
 
     def save_terms(self, terms: MarketTerms) -> None:
@@ -108,6 +122,12 @@ class DjangoMarketStore:
         _delete("passing_on", _PASSING_LIST, sorted(lists))
         rows = [market_rows.passing_on_row(each, nos) for each in passing_on]
         _save("passing_on", (*_PASSING_LIST[1:], "rank_no"), market_rows.PASSING_ON, market_id, rows)
+
+    def save_outside_claims(self, market_id: MarketId, claims: Sequence[OutsideClaim]) -> None:
+        """Insert or replace claims by claim_id."""
+        nos = _party_nos(market_id)
+        rows = [market_rows.outside_claim_row(each, nos) for each in claims]
+        _save("outside_claim", ("claim_id",), market_rows.OUTSIDE_CLAIM, market_id, rows)
 
 
 def _rows(table: str, columns: Sequence[str], market_id: MarketId, order: str) -> list[Row]:

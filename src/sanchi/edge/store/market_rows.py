@@ -16,6 +16,8 @@ from sanchi.app.market import (
     MeasurementGrade,
     Meter,
     Offer,
+    OutsideClaim,
+    OutsideScheme,
     Party,
     PartyRole,
     PassingOn,
@@ -66,6 +68,8 @@ PREFERENCE: Final = (
 PASSING_ON: Final = (
     "owner_no", "kind_no", "valid_from", "rank_no", "tenant_no", "rule", "static_key", "target_permille",
 )  # fmt: skip
+
+OUTSIDE_CLAIM: Final = ("claim_id", "home_no", "kind_no", "scheme", "first_date", "until_date", "reference")
 
 _SEPARATOR: Final = "+"
 
@@ -295,6 +299,30 @@ def passing_on(row: Row, ids: PartyIds) -> PassingOn:
         kind=CertificateKind(stored.pop("kind_no")),
         tenant_id=None if tenant_no is None else ids[tenant_no],
         rule=PassingRule(stored.pop("rule")),
+        **stored,
+    )
+
+
+def outside_claim_row(each: OutsideClaim, nos: PartyNos) -> Row:
+    """Lay a claim out."""
+    return (
+        each.claim_id,
+        nos[each.home_id],
+        int(each.kind),
+        each.scheme.value,
+        each.first_date,
+        each.until_date,
+        each.reference,
+    )
+
+
+def outside_claim(row: Row, ids: PartyIds) -> OutsideClaim:
+    """Read a claim."""
+    stored = dict(zip(OUTSIDE_CLAIM, row, strict=True))
+    return OutsideClaim(
+        home_id=ids[stored.pop("home_no")],
+        kind=CertificateKind(stored.pop("kind_no")),
+        scheme=OutsideScheme(stored.pop("scheme")),
         **stored,
     )
 

@@ -10,14 +10,18 @@ from pathlib import Path
 from sanchi.app.stores import Stores
 from sanchi.edge.store.alerts import DjangoAlertStore
 from sanchi.edge.store.certificates import LakeCertificateStore
+from sanchi.edge.store.claims import DjangoClaimReader
 from sanchi.edge.store.days import LakeDayStore
 from sanchi.edge.store.home import LAKE_FOLDER_NAME
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import all_paths
 from sanchi.edge.store.ledger import DjangoLedgerStore
 from sanchi.edge.store.locks import DjangoLocks
+from sanchi.edge.store.log import LakeTransparencyLog
 from sanchi.edge.store.market import DjangoMarketStore
+from sanchi.edge.store.outside import DjangoOutsideStore, DjangoStorageStore
 from sanchi.edge.store.readings import LakeReadingStore
+from sanchi.edge.store.registry import DjangoRegistryStore
 from sanchi.edge.store.transactions import transaction
 
 
@@ -48,5 +52,10 @@ def open_stores(home: Path) -> DjangoStores:
         certificates=LakeCertificateStore(lake),
         ledger=DjangoLedgerStore(),
         alerts=DjangoAlertStore(),
+        log=LakeTransparencyLog(lake, home),
+        claims=DjangoClaimReader(),
+        outside=DjangoOutsideStore(),
+        storage=DjangoStorageStore(),
+        registry=DjangoRegistryStore(),
     )
     return DjangoStores(stores=stores, locks=DjangoLocks(), lake=lake)

@@ -51,6 +51,7 @@ _GAP_CODES: Final = (
     ProblemCode.GAP_MISSING.value,
     ProblemCode.METER_SILENT.value,
 )
+_REST_CODES: Final = (ProblemCode.STOOD_STILL_OVER_MIDNIGHT.value,)
 _NO_ROWS: Final = ReadingRows.joined([])
 
 
@@ -202,18 +203,31 @@ class LakeReadingStore:
 
     def parties_with_gaps(self, market_id: MarketId, first_date: date, last_date: date) -> dict[date, set[int]]:
         """Name, for each closed day, the party_nos with a problem of a code GAP_* or METER_SILENT in force."""
-        found = fetch(
-            "SELECT DISTINCT market_day.delivery_date, problem.party_no FROM market_day JOIN problem "
-            "ON problem.market = market_day.market AND problem.delivery_date = market_day.delivery_date "
-            "AND problem.revision = market_day.revision_in_force "
-            "WHERE market_day.market = %s AND market_day.delivery_date BETWEEN %s AND %s "
-            f"AND problem.party_no IS NOT NULL AND problem.code IN ({placeholders(len(_GAP_CODES))})",
-            [market_id, first_date, last_date, *_GAP_CODES],
-        )
         parties: dict[date, set[int]] = {}
-        for delivery_date, party_no in found:
+        for delivery_date, party_no, _ in _told(_GAP_CODES, market_id, first_date, last_date):
             parties.setdefault(delivery_date, set()).add(party_no)
         return parties
+
+    def midnight_rests(
+        self, market_id: MarketId, first_date: date, last_date: date
+    ) -> dict[date, set[tuple[int, str]]]:
+        """Name, for each closed day, party_no and detail of its problems STOOD_STILL_OVER_MIDNIGHT in force."""
+        rests: dict[date, set[tuple[int, str]]] = {}
+        for delivery_date, *rest in _told(_REST_CODES, market_id, first_date, last_date):
+            rests.setdefault(delivery_date, set()).add((rest[0], rest[1]))
+        return rests
+
+
+def _told(codes: tuple[str, ...], market_id: MarketId, first_date: date, last_date: date) -> list[tuple[Any, ...]]:
+    """Load (delivery_date, party_no, detail) of the closed days' problems of some codes in force."""
+    return fetch(
+        "SELECT DISTINCT market_day.delivery_date, problem.party_no, problem.detail FROM market_day JOIN problem "
+        "ON problem.market = market_day.market AND problem.delivery_date = market_day.delivery_date "
+        "AND problem.revision = market_day.revision_in_force "
+        "WHERE market_day.market = %s AND market_day.delivery_date BETWEEN %s AND %s "
+        f"AND problem.party_no IS NOT NULL AND problem.code IN ({placeholders(len(codes))})",
+        [market_id, first_date, last_date, *codes],
+    )
 
 
 def _taken_rows(table: pa.Table, taken: np.ndarray[Any, Any], delivery_no: int) -> ReadingRows:

@@ -18,15 +18,20 @@ from django.db import connection, transaction
 from sanchi.app.audit import LawResult
 from sanchi.app.close_day import close_day
 from sanchi.app.close_month import close_month
+from sanchi.app.deliveries import FileKind
 from sanchi.app.ingest import ingest_delivery
+from sanchi.app.master_data import MASTER_COLUMNS
 from sanchi.app.spread_months import spread_months
 from sanchi.app.stores import Installation
+from sanchi.app.top_up import top_up_month
+from sanchi.core.base.ids import PartyId
 from sanchi.core.base.months import Month
 from sanchi.edge.store.home import LAKE_FOLDER_NAME
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.sql import fetch
 from sanchi.edge.store.triggers import create_triggers, drop_triggers
 from tests.core.metering.formats.tso_documents import POINT, confirmed
+from tests.edge.store.audit.trading import trade_all
 from tests.fakes.inbox import ct_line, minutes, write_lines
 from tests.markets.small_market import MARKET_ID, REGISTER_COLUMNS, SmallMarket, write_market
 from tests.start.homes import Home
@@ -38,6 +43,12 @@ EVENT = {"at": "2020-12-25T12:00:00+09:00", "connector": "c", "event": "poll_ok"
 FAULTY_ROWS = (
     ("M1", "import", "2020-11-29T00:10:00+09:00", "10001", "2020-11-29T04:00:00+09:00"),
     ("unknown", "import", "2020-11-29T00:30:00+09:00", "1", "2020-11-29T04:00:00+09:00"),
+)
+# Little of it fits November; all of the first lot is used.
+LOTS = (
+    ",".join(MASTER_COLUMNS[FileKind.OUTSIDE_LOTS]),
+    "L1,tower,NFC,A-001,A-001,1000,2020-10-01,2020-10-31,solar,Solar park,Chiba,F1,",
+    "L2,tower,NFC,A-002,A-003,2000,2020-11-01,2020-11-30,solar,Solar park,Chiba,F1,",
 )
 # A decision that changes no energy: the slot was measured.
 IDLE_DECISION = (
@@ -159,7 +170,7 @@ def closed_market(
 ) -> Iterator[ClosedMarket]:
     """Give the market of the run, built when it is first asked for; its database is the default one meanwhile.
 
-    has_decoded : it took files of connectors in as well, for a meter of their own after the closed days.
+    has_decoded : it took files of connectors in as well, for a meter of their own after the closed days, and traded.
     """
     with blocker.unblock():
         folder = tmp_path_factory.getbasetemp() / ("decoded_market" if has_decoded else "closed_market")
@@ -188,8 +199,13 @@ def build(folder: Path, *, has_decoded: bool) -> Home:
         steps.finalise(Month(year=2020, month_no=11))
         steps.take(folder / "files" / "after_final")
         steps.close(MARKET.lowered_date, LAST_DATE)
+        (folder / "files" / "outside_lots.csv").write_text("\n".join(LOTS) + "\n")
+        steps.take(folder / "files" / "outside_lots.csv")
+        steps.top_up(Month(year=2020, month_no=11))
         for path in write_decoded(folder / "files") if has_decoded else ():
             steps.take(path)
+        if has_decoded:
+            steps.trade()
         steps.spread()
     return home
 
@@ -233,6 +249,17 @@ class Steps:
         """Spread what was told of months."""
         use_case = partial(spread_months, self.installation.stores, MARKET_ID, date(2021, 12, 31))
         self.installation.run_step(MARKET_ID, "ingest", "files", use_case)
+
+    def top_up(self, month: Month) -> None:
+        """Cover use that no roof covered."""
+        use_case = partial(top_up_month, self.installation.stores, MARKET_ID, month)
+        self.installation.run_step(MARKET_ID, "top-up", "lots", use_case)
+
+    def trade(self) -> None:
+        """Do each operation of the registry once, on what nobody has claimed of the finalised month."""
+        book = self.installation.stores.market.book(MARKET_ID)
+        number_of = {party.party_id: party.party_no for party in book.parties}
+        trade_all(self.installation, number_of[book.terms.retailer_id], number_of[PartyId("tower")])
 
     def finalise(self, month: Month) -> None:
         """Close a month."""

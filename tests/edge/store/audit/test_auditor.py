@@ -10,18 +10,24 @@ from django.db import connection
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
 from sanchi.edge.store.audit.auditor import LAWS
+from sanchi.edge.store.audit.log_laws import LOG_LAWS
 from tests.edge.store.audit.closed_market import ClosedMarket
-from tests.edge.store.audit.forgeries import FORGERIES, OPEN, Forgery
+from tests.edge.store.audit.forgeries import FORGERIES as FORGERIES_OF_BOOKS
+from tests.edge.store.audit.forgeries import OPEN, Forgery
+from tests.edge.store.audit.log_forgeries import LOG_FORGERIES
 
 # Laws that are broken by the database's schema or the lake's bytes, not by content.
 OF_THE_STORE = {"SCHEMA", "LAKE_FILES"}
+FORGERIES = (*FORGERIES_OF_BOOKS, *LOG_FORGERIES)
+# Most of what the books say is sealed, so the log finds most forgeries of books a second time.
+OF_THE_LOG = {law.law for law in LOG_LAWS}
 
 
 class TestSoundBooks:
     def test_keep_every_law(self, market: ClosedMarket):
         laws = market.laws().values()
 
-        assert [law.law for law in laws if not law.holds] == []
+        assert [(law.law, law.broken_examples) for law in laws if not law.holds] == []
         assert [law.law for law in laws if law.checked_count == 0] == []
 
     def test_are_not_changed_by_the_audit(self, market: ClosedMarket):
@@ -50,7 +56,8 @@ class TestLaw:
             forgery.forge(forger)
             broken = forger.broken_laws()
 
-        assert set(broken) == {forgery.law} | forgery.also
+        found_twice = set() if forgery.law in OF_THE_LOG else OF_THE_LOG
+        assert set(broken) - found_twice == {forgery.law} | forgery.also
         for law in broken.values():
             assert law.broken_examples
             assert not any("cannot be checked" in example for example in law.broken_examples)
@@ -99,7 +106,7 @@ class TestLakeFile:
         with damaged(file, lambda content: None):
             laws = market.laws()
 
-        assert {name for name, law in laws.items() if not law.holds} == {"LAKE_FILES", "CAPACITY"}
+        assert {name for name, law in laws.items() if not law.holds} == {"LAKE_FILES", "CAPACITY", "LOG_DAYS"}
         assert laws["CAPACITY"].checked_count == 0
         assert laws["CAPACITY"].broken_examples[0].startswith("cannot be checked: The lake file")
 

@@ -13,11 +13,15 @@ from sanchi.edge.store.audit.home_laws import HOME_LAWS
 from sanchi.edge.store.audit.intake_laws import INTAKE_LAWS
 from sanchi.edge.store.audit.law import Law
 from sanchi.edge.store.audit.ledger_laws import LEDGER_LAWS
+from sanchi.edge.store.audit.log_findings import add_log_findings
+from sanchi.edge.store.audit.log_laws import LOG_LAWS
 from sanchi.edge.store.audit.matching_laws import MATCHING_LAWS
 from sanchi.edge.store.audit.metering_laws import DECISIONS_SQL, METERING_LAWS
 from sanchi.edge.store.audit.money_laws import MONEY_LAWS
 from sanchi.edge.store.audit.origin_laws import ORIGIN_LAWS
+from sanchi.edge.store.audit.outside_laws import OUTSIDE_LAWS
 from sanchi.edge.store.audit.passing_laws import PASSING_LAWS
+from sanchi.edge.store.audit.registry_laws import REGISTRY_LAWS
 from sanchi.edge.store.audit.store_laws import STORE_LAWS, add_findings
 from sanchi.edge.store.books import open_books
 
@@ -30,9 +34,12 @@ LAWS: Final[tuple[Law, ...]] = (
     *MATCHING_LAWS,
     *PASSING_LAWS,
     *CERTIFICATE_LAWS,
+    *OUTSIDE_LAWS,
+    *REGISTRY_LAWS,
     *ORIGIN_LAWS,
     *LEDGER_LAWS,
     *MONEY_LAWS,
+    *LOG_LAWS,
 )
 
 
@@ -47,6 +54,8 @@ class StoredAuditor:
         """Check every law and give each with its count. Raises: UnknownRecord."""
         with open_books(market_id, self._lake_root) as books:
             add_findings(books, self._lake_root)
+            # The keys lie beside the lake: without the salt key no leaf could be hashed anew.
+            add_log_findings(books, market_id, self._lake_root.parent)
             return tuple(law.judge(books) for law in LAWS)
 
     def decisions(self, market_id: MarketId) -> tuple[str, ...]:

@@ -7,12 +7,14 @@ from typing import Final
 
 from sanchi.edge.store.audit.law import Law
 
-# What a correction of a finalised day made a debt stays with its buyer and goes on filling its capacity.
+# What a correction of a finalised day made a debt stays with its buyer and goes on filling its capacity; what an owner
+# or the retailer had kept, and stored or sent away since, fills nobody's.
 TAKEN_SQL: Final = """
     taken AS (
         SELECT delivery_date, slot_no, kind_no, holder_no AS buyer_no, sum(energy_wh)::HUGEINT AS taken_wh
         FROM (SELECT delivery_date, slot_no, kind_no, holder_no, energy_wh FROM allocations WHERE choice_no > 0
-              UNION ALL SELECT delivery_date, slot_no, kind_no, holder_no, debt_wh FROM debt)
+              UNION ALL SELECT delivery_date, slot_no, kind_no, holder_no, debt_wh FROM debt
+              WHERE holder_no IN (SELECT party_no FROM party WHERE role = 'buyer'))
         GROUP BY ALL)
 """
 _OFFERS: Final = """

@@ -50,8 +50,8 @@ STORE_LAWS: Final = (
             day_files AS (
                 SELECT delivery_date || ' revision ' || revision AS subject,
                        coalesce(file_count, 0) || ' files of ' || table_name AS found_text,
-                       -- Readings that change no energy may change where it comes from.
-                       file_count = 1 OR (file_count > 1 AND table_name = 'slot_values') AS holds
+                       -- Readings that change no energy may change where it comes from; batteries give segments later.
+                       file_count = 1 OR (file_count > 1 AND table_name IN ('slot_values', 'segments')) AS holds
                 FROM (SELECT delivery_date, revision, table_name FROM day_run CROSS JOIN wanted)
                 FULL JOIN kept USING (delivery_date, revision, table_name)),
             stored AS (SELECT delivery_no, sum(row_count) AS stored_count FROM lake_file WHERE table_name = 'readings'

@@ -12,18 +12,22 @@ from sanchi.app.views.closing_times import ClosingTimeRow
 from sanchi.app.views.connection_pages import ConnectionsView, HomeConnectionView, Watcher
 from sanchi.app.views.connections import ConnectionWatch
 from sanchi.app.views.homes import HomesView, HomeView
+from sanchi.app.views.log import LogView
 from sanchi.app.views.market_head import MarketHead
 from sanchi.app.views.overview import OverviewView
 from sanchi.app.views.problems import ProblemFilter, ProblemsView
 from sanchi.app.views.readings import ReadingsView
 from sanchi.app.views.runs import RunsView
 from sanchi.core.base.ids import MarketId, PartyId
+from sanchi.edge.store.lake import Lake
+from sanchi.edge.store.log import LakeTransparencyLog
 from sanchi.edge.store.market import DjangoMarketStore
 from sanchi.edge.store.views.buyers import read_buyer, read_buyers
 from sanchi.edge.store.views.closing_times import read_closing_times
 from sanchi.edge.store.views.connections import read_connections, read_home_connection
 from sanchi.edge.store.views.home import read_home
 from sanchi.edge.store.views.homes import read_homes
+from sanchi.edge.store.views.log import read_log
 from sanchi.edge.store.views.open_market import OpenMarket, open_market
 from sanchi.edge.store.views.overview import read_overview
 from sanchi.edge.store.views.problems import read_problems
@@ -43,6 +47,7 @@ class StoredMarketViews:
         """Name the folder of the lake, and who knows how the homes are connected."""
         self._lake_root = lake_root
         self._watcher = watcher
+        self._log = LakeTransparencyLog(Lake(lake_root), lake_root.parent)
 
     def markets(self) -> tuple[MarketHead, ...]:
         """List the markets of this installation, by market_id."""
@@ -101,6 +106,11 @@ class StoredMarketViews:
         """Give the published table of a closed day, by kind, slot and buyer."""
         with self._opened(market_id) as market:
             return read_closing_times(market, delivery_date)
+
+    def log(self, market_id: MarketId) -> LogView:
+        """Give the checkpoints of the log, latest first."""
+        with self._opened(market_id) as market:
+            return read_log(market, self._log)
 
     def runs(self, market_id: MarketId) -> RunsView:
         """Give the state of every day and month."""

@@ -1,0 +1,1 @@
+"""Checks what an operator of sanchi says, without its programs: the standard library and `cryptography` alone."""
