@@ -107,6 +107,7 @@ class Town:
             certificates=nothing,
             ledger=nothing,
             alerts=MemoryAlertStore(),
+            registry=nothing,
         )
         # What taking files in needs of an installation, and no more.
         self.installation = cast(

@@ -37,7 +37,7 @@ from sanchi.edge.store.transactions import transaction  # noqa: E402
 from tests.oracles.registry_replay import broken_certificates  # noqa: E402
 from tests.simulation.registry_world import KINDS, MARKET, RegistryWorld, allocated_of  # noqa: E402
 from tests.soak.registry_requests import RIGHT_REQUESTS, WRONG_REQUESTS, Requester  # noqa: E402
-from tests.soak.registry_wrongs import WRONGS, seen_slice  # noqa: E402
+from tests.soak.registry_wrongs import OF_FINAL, WRONGS, seen_final, seen_slice  # noqa: E402
 from tests.start.homes import Home  # noqa: E402
 
 WRONG_SHARE = 0.3
@@ -129,7 +129,8 @@ def work(installation: Installation, seed: int, seconds: float) -> Tally:
         else:
             wrong = chance.choice(WRONGS)
             name = wrong.__name__
-            seen = seen_slice(chance.choice(names), chance)
+            seen = seen_final(chance) if wrong in OF_FINAL else None
+            seen = seen or seen_slice(chance.choice(names), chance)
             how = ended(lambda wrong=wrong, seen=seen: in_transaction(lambda: wrong(seen, chance)))
         tally.ends[f"wrong {how}: {name}"] += 1
         if how == "accepted":

@@ -12,11 +12,10 @@ from typing import Final
 from sanchi.app.stores import Installation
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
-from sanchi.core.certificates.state import CertificateState
 from sanchi.edge.store.sql import fetch
 from tests.simulation.registry_asks import Asks, Range
 from tests.simulation.registry_world import KINDS, MARKET
-from tests.soak.registry_wrongs import ACTIVE, Seen, seen_slice
+from tests.soak.registry_wrongs import ACTIVE, Seen, seen_final, seen_slice
 
 RIGHT_REQUESTS: Final = (
     *("transfer",) * 6, *("split",) * 3, *("reserve",) * 3, *("release",) * 2, *("claim",) * 2, "claim_promise",
@@ -149,14 +148,14 @@ class Requester:
 
     def transfer_of_final(self, operation_id: str) -> bool:
         """Give away what is used up."""
-        seen = self._final()
+        seen = seen_final(self.chance)
         if seen is not None:
             self.asks.transfer(operation_id, [(_range(seen), seen.holder_no, self._buyer(seen.holder_no))])
         return seen is not None
 
     def claim_twice(self, operation_id: str) -> bool:
         """Use up what is used up."""
-        seen = self._final()
+        seen = seen_final(self.chance)
         if seen is not None:
             self.asks.claim(operation_id, [_range(seen)], seen.holder_no, FIRST, LAST)
         return seen is not None
@@ -174,7 +173,7 @@ class Requester:
 
     def reserve_of_final(self, operation_id: str) -> bool:
         """Promise what is used up."""
-        seen = self._final()
+        seen = seen_final(self.chance)
         if seen is not None:
             self.asks.reserve(operation_id, [(_range(seen), seen.holder_no)], self._buyer(), PROMISED_UNTIL, TODAY)
         return seen is not None
@@ -241,11 +240,6 @@ class Requester:
                 hi_wh = self.chance.randint(lo_wh + 1, seen.hi_wh)
                 found.append(((name, lo_wh, hi_wh), seen.holder_no))
         return found
-
-    def _final(self) -> Seen | None:
-        """See a slice that is used up, if there is one."""
-        seen = self._seen()
-        return seen if seen.state_no == CertificateState.RETIRED else None
 
     def _buyer(self, but_no: int = 0) -> int:
         """Choose a buyer."""

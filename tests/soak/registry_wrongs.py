@@ -45,6 +45,12 @@ def seen_slice(certificate_id: str, chance: random.Random) -> Seen:
     return Seen(**dict(zip(_COLUMNS.split(", "), chance.choice(rows), strict=True)))
 
 
+def seen_final(chance: random.Random) -> Seen | None:
+    """Read any of the first slices that are used up; None where none is."""
+    rows = fetch(f"SELECT {_COLUMNS} FROM slice WHERE state_no = {RETIRED} ORDER BY certificate_id, lo_wh LIMIT 200")
+    return Seen(**dict(zip(_COLUMNS.split(", "), chance.choice(rows), strict=True))) if rows else None
+
+
 def _cut(seen: Seen, chance: random.Random, shift_wh: int) -> bool:
     """Cut a slice in two, with the second part beginning too early or too late."""
     if seen.hi_wh - seen.lo_wh < 4 or seen.state_no != ACTIVE:
@@ -191,3 +197,4 @@ WRONGS: Final[tuple[Callable[[Seen, random.Random], bool], ...]] = (
     issue_twice, change_final, revive, retire_again, retire_for_nothing, retire_for_unknown, give_to_nobody, move,
     rewrite_event, drop_event, drop_operation,
 )  # fmt: skip
+OF_FINAL: Final = (change_final, revive, retire_again)

@@ -22,6 +22,8 @@ from sanchi.app.stores import Stores
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
+from sanchi.core.certificates.operations import PLATFORM, OperationHead, OperationRecord, body_digest_of
+from sanchi.core.certificates.state import Operation
 
 FIRST_REVISION = 1
 
@@ -37,7 +39,7 @@ class CloseOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseReport:
-    """What closing a day did, in figures [Wh]."""
+    """What closing a day did, in figures [Wh], and what it did with certificates that were there already."""
 
     delivery_date: date
     outcome: CloseOutcome
@@ -47,6 +49,7 @@ class CloseReport:
     self_offered_wh: int
     self_matched_wh: int
     problems: tuple[DayProblem, ...]
+    operations: tuple[OperationRecord, ...] = ()
 
 
 def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> CloseReport:
@@ -63,8 +66,9 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     if day is not None and day.is_finalised:
         revised = revise_finalised_day(stores, market_id, roster, energy, day)
         return _report(
-            revised,
-            CloseOutcome.CORRECTED if revised.revision > day.revision_in_force else CloseOutcome.UNCHANGED,
+            revised.outcome,
+            CloseOutcome.CORRECTED if revised.outcome.revision > day.revision_in_force else CloseOutcome.UNCHANGED,
+            operations=revised.operations,
         )
     # Without newer readings a closed day stays as it is, whatever debts arose and other days took since.
     is_same = day is not None and not day.is_stale
@@ -76,13 +80,25 @@ def close_day(stores: Stores, market_id: MarketId, delivery_date: date) -> Close
     if day is not None and day.result_digest == outcome.result_digest:
         stores.days.mark_fresh(market_id, delivery_date, outcome.row_counts, outcome.problems, outcome.slot_values)
         return _report(outcome, CloseOutcome.UNCHANGED, revision=day.revision_in_force)
-    if day is not None:
-        stores.certificates.withdraw_active(market_id, delivery_date)
+    operations = () if day is None else (_withdraw(stores, market_id, outcome),)
     stores.days.save_outcome(market_id, outcome)
     stores.certificates.add_settlements(market_id, delivery_date, outcome.revision, withheld.settlements)
     issue_certificates(stores, market_id, roster, outcome, outcome.allocated)
     book_accruals(stores, market_id, roster, outcome)
-    return _report(outcome, CloseOutcome.CLOSED if day is None else CloseOutcome.REVISED)
+    return _report(outcome, CloseOutcome.CLOSED if day is None else CloseOutcome.REVISED, operations=operations)
+
+
+def _withdraw(stores: Stores, market_id: MarketId, outcome: DayOutcome) -> OperationRecord:
+    """Withdraw the certificates of the revision before, all that can be."""
+    subject = {"delivery_date": outcome.delivery_date, "revision": outcome.revision}
+    head = OperationHead(
+        operation_id=f"close-day/{outcome.delivery_date}/{outcome.revision}",
+        operation=Operation.WITHDRAW,
+        actor=PLATFORM,
+        reason=f"revision {outcome.revision} replaces the one before",
+        body_digest=body_digest_of({**subject, "result_digest": outcome.result_digest}),
+    )
+    return stores.certificates.withdraw_active(market_id, head, outcome.delivery_date)
 
 
 def _require_in_period(terms: MarketTerms, delivery_date: date) -> None:
@@ -151,7 +167,12 @@ def _matched_outcome(
     )
 
 
-def _report(outcome: DayOutcome, done: CloseOutcome, revision: int | None = None) -> CloseReport:
+def _report(
+    outcome: DayOutcome,
+    done: CloseOutcome,
+    revision: int | None = None,
+    operations: tuple[OperationRecord, ...] = (),
+) -> CloseReport:
     """Sum the outcome up."""
     allocated = outcome.allocated
     return CloseReport(
@@ -163,4 +184,5 @@ def _report(outcome: DayOutcome, done: CloseOutcome, revision: int | None = None
         self_offered_wh=int(outcome.slot_energy.self_offered_wh.sum()),
         self_matched_wh=allocated.bought_wh(CertificateKind.SELF_CONSUMPTION),
         problems=outcome.problems,
+        operations=operations,
     )

@@ -15,7 +15,9 @@ from sanchi.core.base.ids import MarketId
 from sanchi.core.base.months import Month
 from sanchi.core.base.slots import dates_between
 from sanchi.core.base.units import PERMILLE
+from sanchi.core.certificates.operations import PLATFORM, OperationHead, OperationRecord, body_digest_of
 from sanchi.core.certificates.retirement import retire_month
+from sanchi.core.certificates.state import Operation
 from sanchi.core.settlement.statement import MonthClose, Pair
 from sanchi.core.settlement.statement import close_month as write_statements
 
@@ -68,6 +70,7 @@ class MonthReport:
     payable_to_homes_yen: int
     receivable_from_buyers_yen: int
     retired_wh: int
+    operations: tuple[OperationRecord, ...] = ()
 
 
 def close_month(
@@ -104,7 +107,7 @@ def close_month(
     if not leaves_unclosed:
         _require_all_closed(month, waiting)
     final_before = _finalised_dates(stores, book.terms)
-    retired_wh = _retire(stores, book, month, ready)
+    retired = _retire(stores, book, month, ready)
     stores.days.mark_finalised(market_id, ready)
     written = write_statements(
         market_id=market_id,
@@ -119,7 +122,7 @@ def close_month(
     stores.ledger.add_accruals(market_id, written.carried_accruals)
     stores.ledger.add_statements(market_id, written.statements)
     stores.ledger.close_period(market_id, month, closed_on)
-    return _report(book, month, ready, waiting, residual_alarms(stores, book, month), written, retired_wh)
+    return _report(book, month, ready, waiting, residual_alarms(stores, book, month), written, retired)
 
 
 def due_date(terms: MarketTerms, month: Month) -> date:
@@ -202,22 +205,32 @@ def _sort_days(
     return tuple(ready), tuple(waiting)
 
 
-def _retire(stores: Stores, book: MarketBook, month: Month, ready: Collection[date]) -> int:
-    """Retire the slices that buyers hold of the days; returns the Wh retired.
+def _retire(stores: Stores, book: MarketBook, month: Month, ready: Collection[date]) -> OperationRecord:
+    """Retire the slices that buyers hold of the days; each buyer gets an origin statement.
 
     What corrections of days finalised before brought buyers since then is retired with this month.
     """
     market_id = book.terms.market_id
     finalised = _finalised_dates(stores, book.terms)
+    held = stores.registry.active_of_days(market_id, finalised | set(ready))
     retirement = retire_month(
         month=month,
-        slices=stores.certificates.active_slices(market_id, finalised | set(ready)),
+        slices=[each.piece for each in held],
         buyer_nos={party.party_no for party in book.parties if party.role is PartyRole.BUYER},
         first_claim_no=stores.certificates.next_claim_no(market_id),
+        market_id=market_id,
+        dates=ready,
+        date_of={each.piece.certificate_id: each.delivery_date for each in held},
+    )
+    head = OperationHead(
+        operation_id=f"close-month/{month}",
+        operation=Operation.RETIRE,
+        actor=PLATFORM,
+        reason=f"{month} is finalised",
+        body_digest=body_digest_of({"month": month, "dates": [day.isoformat() for day in ready]}),
     )
     stores.certificates.add_claims(market_id, retirement.claims)
-    stores.certificates.apply_changes(market_id, retirement.changes)
-    return sum(claim.energy_wh for claim in retirement.claims)
+    return stores.certificates.apply_changes(market_id, head, retirement.changes)
 
 
 def residual_alarms(stores: Stores, book: MarketBook, month: Month) -> tuple[ResidualAlarm, ...]:
@@ -254,7 +267,7 @@ def _report(
     waiting: tuple[WaitingDay, ...],
     alarms: tuple[ResidualAlarm, ...],
     written: MonthClose,
-    retired_wh: int,
+    retired: OperationRecord,
 ) -> MonthReport:
     """Sum the month up."""
     numbers = {party.party_id: party.party_no for party in book.parties}
@@ -272,7 +285,8 @@ def _report(
             each.amount_yen for each in written.statements if (each.payer_no, each.payee_no) in home_pairs
         ),
         receivable_from_buyers_yen=sum(each.amount_yen for each in written.statements if each.payer_no in buyer_nos),
-        retired_wh=retired_wh,
+        retired_wh=retired.energy_wh,
+        operations=(retired,),
     )
 
 

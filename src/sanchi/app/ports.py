@@ -25,6 +25,7 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.certificate import Certificate, SegmentRows, Slice
 from sanchi.core.certificates.debts import Debt, DebtSettlement
+from sanchi.core.certificates.operations import OperationHead, OperationRecord
 from sanchi.core.certificates.retirement import Claim
 from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.core.ledger.transfer import Transfer
@@ -244,11 +245,16 @@ class CertificateStore(Protocol):
     def segments_of_day(self, market_id: MarketId, delivery_date: date) -> SegmentRows:
         """Load the segments of all certificates of a day, every revision."""
 
-    def apply_changes(self, market_id: MarketId, changes: Sequence[SliceChange]) -> None:
-        """Replace slices by the slices that tile the same range."""
+    def done(self, market_id: MarketId, head: OperationHead) -> OperationRecord | None:
+        """Give what was done under an id before, None where nothing was; the same id with another body is Refused."""
 
-    def withdraw_active(self, market_id: MarketId, delivery_date: date) -> int:
-        """Withdraw every active slice of a day that is not finalised; returns the Wh withdrawn."""
+    def apply_changes(
+        self, market_id: MarketId, head: OperationHead, changes: Sequence[SliceChange]
+    ) -> OperationRecord:
+        """Replace slices by the slices that tile the same range, with one event a changed range; once an id."""
+
+    def withdraw_active(self, market_id: MarketId, head: OperationHead, delivery_date: date) -> OperationRecord:
+        """Withdraw every active or reserved slice of a day that is not finalised, with its events; once an id."""
 
     def add_claims(self, market_id: MarketId, claims: Sequence[Claim]) -> None:
         """Insert claims (before the slices that point to them)."""

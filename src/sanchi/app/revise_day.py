@@ -25,16 +25,26 @@ from sanchi.core.base.slots import SLOTS_PER_DAY
 from sanchi.core.certificates.allocated import REST_CHOICE_NO, AllocatedEnergy
 from sanchi.core.certificates.correction import Correction, Removal, correction_between
 from sanchi.core.certificates.debts import Debt
+from sanchi.core.certificates.operations import PLATFORM, OperationHead, OperationRecord, body_digest_of
+from sanchi.core.certificates.state import Operation
 from sanchi.core.certificates.withdrawal import SliceChange, withdraw_excess
 from sanchi.core.matching.budget import first_gains_wh
 from sanchi.core.matching.capacity import NO_CAP_WH
 from sanchi.core.matching.revision import revise_home
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisedDay:
+    """The revision in force now, and what was done with the certificates of those before."""
+
+    outcome: DayOutcome
+    operations: tuple[OperationRecord, ...]
+
+
 def revise_finalised_day(
     stores: Stores, market_id: MarketId, roster: Roster, energy: DayEnergy, day: MarketDay
-) -> DayOutcome:
-    """Correct a finalised day; returns the revision in force, with the findings of now, where no energy changed."""
+) -> RevisedDay:
+    """Correct a finalised day; gives the revision in force, with the findings of now, where no energy changed."""
     before = stores.days.outcome(market_id, day.delivery_date)
     assert before is not None, f"{day.delivery_date} is finalised without a revision"
     standing = keep_withheld(stores.certificates, market_id, roster, energy)
@@ -52,7 +62,8 @@ def revise_finalised_day(
     digest = result_digest(slot_energy, before.buyer_use, allocated, before.closing, passed_on)
     if digest == day.result_digest:
         stores.days.mark_fresh(market_id, day.delivery_date, energy.row_counts, energy.problems, slot_values)
-        return replace(before, row_counts=energy.row_counts, problems=energy.problems, slot_values=slot_values)
+        same = replace(before, row_counts=energy.row_counts, problems=energy.problems, slot_values=slot_values)
+        return RevisedDay(outcome=same, operations=())
     after = replace(
         before,
         revision=day.revision_in_force + 1,
@@ -68,10 +79,10 @@ def revise_finalised_day(
     stores.days.save_outcome(market_id, after)
     stores.certificates.add_settlements(market_id, day.delivery_date, after.revision, standing.settlements)
     correction = correction_between(before.allocated, allocated)
-    _take_back(stores, market_id, correction, after)
+    operations = _take_back(stores, market_id, correction, after)
     issue_certificates(stores, market_id, roster, after, correction.increase)
     book_accruals(stores, market_id, roster, after)
-    return after
+    return RevisedDay(outcome=after, operations=operations)
 
 
 def _slot_values(roster: Roster, before: DayOutcome, energy: DayEnergy) -> SlotValueTable:
@@ -222,10 +233,12 @@ class _Parts:
         self.rest_wh[:, row] = new_supply_wh - new_wh.sum(axis=1)
 
 
-def _take_back(stores: Stores, market_id: MarketId, correction: Correction, after: DayOutcome) -> None:
+def _take_back(
+    stores: Stores, market_id: MarketId, correction: Correction, after: DayOutcome
+) -> tuple[OperationRecord, ...]:
     """Withdraw what corrected homes lost; what is final becomes debt."""
     if not correction.removals:
-        return
+        return ()
     certificates = stores.certificates.certificates_of_day(market_id, after.delivery_date)
     slices = stores.certificates.slices_of_day(market_id, after.delivery_date)
     segments = stores.certificates.segments_of_day(market_id, after.delivery_date)
@@ -245,8 +258,17 @@ def _take_back(stores: Stores, market_id: MarketId, correction: Correction, afte
         )
         changes.extend(withdrawal.changes)
         debts.extend(withdrawal.debts)
-    stores.certificates.apply_changes(market_id, changes)
+    subject = {"delivery_date": after.delivery_date, "revision": after.revision}
+    head = OperationHead(
+        operation_id=f"revise-day/{after.delivery_date}/{after.revision}",
+        operation=Operation.WITHDRAW,
+        actor=PLATFORM,
+        reason=f"revision {after.revision} corrects a finalised day",
+        body_digest=body_digest_of({**subject, "result_digest": after.result_digest}),
+    )
+    record = stores.certificates.apply_changes(market_id, head, changes)
     stores.certificates.add_debts(market_id, debts)
+    return (record,)
 
 
 def _of(correction: Correction, home_no: int, kind: CertificateKind) -> list[Removal]:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from sanchi.app.arrivals import OpenDelivery, OpenInbox
 from sanchi.app.exports import TableExporter
 from sanchi.app.ports import AlertStore, Auditor, CertificateStore, DayStore, LedgerStore, MarketStore, ReadingStore
+from sanchi.app.registry_store import RegistryStore
 from sanchi.app.views.market_views import MarketViews
 from sanchi.core.base.ids import MarketId
 
@@ -26,6 +27,7 @@ class Stores:
     certificates: CertificateStore
     ledger: LedgerStore
     alerts: AlertStore
+    registry: RegistryStore
 
 
 class StepRunner(Protocol):

@@ -45,12 +45,29 @@ class TestSlice:
             replace(WHOLE, lo_wh=lo_wh, hi_wh=hi_wh)
 
     def test_claim_without_retirement_trips(self):
-        with pytest.raises(AssertionError, match="claim 3"):
+        with pytest.raises(AssertionError, match="the claim_no 3"):
             replace(WHOLE, claim_no=3)
 
     def test_retirement_without_claim_trips(self):
-        with pytest.raises(AssertionError, match="claim None"):
+        with pytest.raises(AssertionError, match="the claim_no None"):
             replace(WHOLE, state=CertificateState.RETIRED)
+
+    @pytest.mark.parametrize(
+        ("state", "column"),
+        [
+            (CertificateState.RETIRED, "claim_no"),
+            (CertificateState.RESERVED, "reservation_no"),
+            (CertificateState.IN_EXPORT_LOT, "export_lot_no"),
+            (CertificateState.CHARGED, "storage_no"),
+        ],
+    )
+    def test_refers_to_what_its_state_refers_to_and_to_nothing_of_the_state_before(self, state, column):
+        referring = WHOLE.in_state(state, 7)
+
+        assert (referring.state, getattr(referring, column), referring.reference_no) == (state, 7, 7)
+        assert referring.in_state(CertificateState.ACTIVE) == WHOLE
+        with pytest.raises(AssertionError, match=f"the {column} 7"):
+            replace(WHOLE, **{column: 7})
 
 
 class TestCertificate:

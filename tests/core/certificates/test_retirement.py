@@ -57,7 +57,7 @@ class TestRetireMonth:
         (piece,) = slices_of(allocated((SURPLUS, 101, 20, CAFE, 3)))
 
         for state in (CertificateState.RESERVED, CertificateState.EXPIRED, CertificateState.WITHDRAWN):
-            retirement = retired([replace(piece, state=state)])
+            retirement = retired([piece.in_state(state, 1)])
 
             assert (retirement.claims, retirement.changes) == ((), ())
 

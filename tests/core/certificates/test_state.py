@@ -13,15 +13,15 @@ from sanchi.core.certificates.state import (
 )
 
 FINAL, UNKNOWN = "ALREADY_FINAL", "TRANSITION_UNKNOWN"
-COLUMNS = ("transfer", "reserve", "release", "retire", "expire", "export", "charge", "withdraw")
+COLUMNS = ("transfer", "reserve", "release", "retire", "expire", "export", "charge", "withdraw", "split")
 TABLE = {
-    "active": ("active", "reserved", UNKNOWN, "retired", "expired", "in_export_lot", "charged", "withdrawn"),
-    "reserved": (UNKNOWN, UNKNOWN, "active", "retired", UNKNOWN, UNKNOWN, UNKNOWN, "withdrawn"),
-    "retired": (FINAL,) * 8,
-    "expired": (FINAL,) * 8,
-    "in_export_lot": (FINAL,) * 8,
-    "charged": (FINAL,) * 8,
-    "withdrawn": (FINAL,) * 8,
+    "active": ("active", "reserved", UNKNOWN, "retired", "expired", "in_export_lot", "charged", "withdrawn", "active"),
+    "reserved": (UNKNOWN, UNKNOWN, "active", "retired", UNKNOWN, UNKNOWN, UNKNOWN, "withdrawn", "reserved"),
+    "retired": (FINAL,) * 9,
+    "expired": (FINAL,) * 9,
+    "in_export_lot": (FINAL,) * 9,
+    "charged": (FINAL,) * 9,
+    "withdrawn": (FINAL,) * 9,
 }
 CASES = [(state, *case) for state, row in TABLE.items() for case in zip(COLUMNS, row, strict=True)]
 REFUSED = [case for case in CASES if case[2] in (FINAL, UNKNOWN)]
@@ -47,7 +47,7 @@ class TestNextState:
         assert not is_possible(before, Operation(operation))
 
     def test_refusal_says_what_is_possible_instead(self):
-        with pytest.raises(Refused, match="It can release, retire, withdraw"):
+        with pytest.raises(Refused, match="It can split, release, retire, withdraw"):
             next_state(CertificateState.RESERVED, Operation.EXPIRE)
 
 

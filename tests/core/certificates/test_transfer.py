@@ -14,15 +14,16 @@ from tests.core.certificates.market_days import CAFE, OFFICE
 
 def slice_of(lo_wh=100, hi_wh=200, state=CertificateState.ACTIVE) -> Slice:
     """Make a slice of the café."""
-    return Slice(
+    active = Slice(
         certificate_id=CertificateId("tokyo/PV-101/2020-11-20/surplus/1"),
         lo_wh=lo_wh,
         hi_wh=hi_wh,
         quantity_wh=1_000,
         holder_no=CAFE,
-        state=state,
-        claim_no=7 if state is CertificateState.RETIRED else None,
+        state=CertificateState.ACTIVE,
+        claim_no=None,
     )
+    return active.in_state(state, 7)
 
 
 def shape(change) -> list[tuple[int, int, int]]:

@@ -173,7 +173,7 @@ class TestWithdrawExcess:
         assert [debt.debt_wh for debt in withdrawal.debts] == [5]
 
     def test_reserved_slice_is_taken_back_like_an_active_one(self):
-        slices = [replace(piece, state=CertificateState.RESERVED) for piece in issued().slices]
+        slices = [piece.in_state(CertificateState.RESERVED, 1) for piece in issued().slices]
 
         withdrawal = withdrawn(slices, removal(21, OFFICE, 5))
 

@@ -32,6 +32,8 @@ from sanchi.core.base.slots import JST, SLOTS_PER_DAY
 from sanchi.core.certificates.allocated import AllocatedEnergy
 from sanchi.core.certificates.certificate import CertifiedPlant
 from sanchi.core.certificates.issue import Issue, issue_day
+from sanchi.core.certificates.operations import OperationHead, body_digest_of
+from sanchi.core.certificates.state import Operation
 from sanchi.core.metering.readings import Quality
 from sanchi.core.settlement.accruals import HomeParties, accrue_day
 from sanchi.core.settlement.posting import BookedAccruals, book_differences
@@ -42,6 +44,17 @@ DAY = date(2020, 12, 5)
 FIT_END = date(2020, 6, 1)
 FIRST_DATE = date(2020, 11, 20)
 RETAILER = PartyId("R01")
+
+
+def head(operation: Operation, operation_id: str = "op", body: str = "body") -> OperationHead:
+    """Ask for an operation."""
+    return OperationHead(
+        operation_id=operation_id,
+        operation=operation,
+        actor="operator",
+        reason="a test",
+        body_digest=body_digest_of({"body": body}),
+    )
 
 
 def terms(market_id: MarketId = MARKET) -> MarketTerms:

@@ -15,12 +15,12 @@ from sanchi.core.base.months import Month
 from sanchi.core.certificates.certificate import Slice, are_tiling
 from sanchi.core.certificates.debts import Debt, DebtSettlement
 from sanchi.core.certificates.retirement import Claim
-from sanchi.core.certificates.state import CertificateState
+from sanchi.core.certificates.state import CertificateState, Operation
 from sanchi.core.certificates.transfer import transfer_slice
 from sanchi.core.certificates.withdrawal import SliceChange
 from sanchi.edge.store.opening import DjangoStores
 from sanchi.edge.store.sql import COPIED_ROWS_MIN, fetch
-from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
+from tests.edge.store.stored_market import DAY, MARKET, StoredMarket, head
 
 NEXT_DAY = DAY + timedelta(days=1)
 
@@ -127,7 +127,7 @@ class TestSliceChange:
         change = transfer_slice(whole, lo_wh=lo_wh, hi_wh=hi_wh, new_holder_no=new_holder_no)
 
         with market.step():
-            store.apply_changes(MARKET, [change])
+            store.apply_changes(MARKET, head(Operation.TRANSFER), [change])
 
         own = [each for each in store.active_slices(MARKET, [DAY]) if each.certificate_id == whole.certificate_id]
         assert are_tiling([(each.lo_wh, each.hi_wh) for each in own], 0, whole.quantity_wh)
@@ -142,7 +142,7 @@ class TestSliceChange:
 
         with market.step():
             store.add_claims(MARKET, [claim])
-            store.apply_changes(MARKET, changes)
+            store.apply_changes(MARKET, head(Operation.RETIRE), changes)
 
         after = store.slices_of_day(MARKET, DAY)
         assert changes[0].after[0] in after
@@ -157,10 +157,10 @@ class TestSliceChange:
         market.close()
         whole = store.active_slices(MARKET, [DAY])[0]
         with market.step():
-            store.apply_changes(MARKET, [cut(whole, 3)])
+            store.apply_changes(MARKET, head(Operation.WITHDRAW, "first"), [cut(whole, 3)])
 
         with pytest.raises(AssertionError, match="1 slices"), market.step():
-            store.apply_changes(MARKET, [cut(whole, 2)])
+            store.apply_changes(MARKET, head(Operation.WITHDRAW, "second"), [cut(whole, 2)])
 
     def test_of_a_thousand_slices_at_once_is_what_each_one_would_be(self, home: DjangoStores):
         market = StoredMarket.saved(home, n_homes=200)
@@ -170,7 +170,7 @@ class TestSliceChange:
         assert len(changes) > COPIED_ROWS_MIN
 
         with market.step():
-            store.apply_changes(MARKET, changes)
+            store.apply_changes(MARKET, head(Operation.WITHDRAW), changes)
 
         kept = [change.after[0] for change in changes]
         assert sorted(store.slices_of_day(MARKET, DAY), key=str) == sorted(kept, key=str)
@@ -181,11 +181,11 @@ class TestSliceChange:
         market.close()
         changes = [cut(each, 1) for each in store.active_slices(MARKET, [DAY]) if each.energy_wh > 2]
         with market.step():
-            store.apply_changes(MARKET, [cut(changes[0].before, 2)])
+            store.apply_changes(MARKET, head(Operation.WITHDRAW, "first"), [cut(changes[0].before, 2)])
         before = store.slices_of_day(MARKET, DAY)
 
         with pytest.raises(AssertionError, match="1 slices"), market.step():
-            store.apply_changes(MARKET, changes)
+            store.apply_changes(MARKET, head(Operation.WITHDRAW, "second"), changes)
 
         assert store.slices_of_day(MARKET, DAY) == before
 
@@ -194,7 +194,7 @@ class TestSliceChange:
         before = store.slices_of_day(MARKET, DAY)
 
         with market.step():
-            store.apply_changes(MARKET, [])
+            store.apply_changes(MARKET, head(Operation.SPLIT), [])
 
         assert store.slices_of_day(MARKET, DAY) == before != ()
 
@@ -208,19 +208,19 @@ class TestWithdrawal:
             store.add_claims(
                 MARKET, [Claim(claim_no=1, beneficiary_no=4, month=Month.of(DAY), purpose="use", energy_wh=3)]
             )
-            store.apply_changes(MARKET, [retired])
+            store.apply_changes(MARKET, head(Operation.RETIRE), [retired])
         already_withdrawn_wh = retired.after[1].energy_wh
 
         with market.step():
-            withdrawn_wh = store.withdraw_active(MARKET, DAY)
+            withdrawn = store.withdraw_active(MARKET, head(Operation.WITHDRAW, "all"), DAY)
 
-        assert withdrawn_wh == outcome.allocated.energy_wh.sum() - 3 - already_withdrawn_wh
+        assert withdrawn.energy_wh == outcome.allocated.energy_wh.sum() - 3 - already_withdrawn_wh
         assert store.slices_of_day(MARKET, DAY) == (retired.after[0],)
         assert store.active_slices(MARKET, [NEXT_DAY])
 
     def test_of_nothing_is_nothing(self, market: StoredMarket, store: CertificateStore):
         with market.step():
-            assert store.withdraw_active(MARKET, DAY) == 0
+            assert store.withdraw_active(MARKET, head(Operation.WITHDRAW), DAY).energy_wh == 0
 
 
 class TestNumber:

@@ -22,6 +22,21 @@ from sanchi.edge.store.sql import execute, fetch, fetch_number, insert
 from sanchi.edge.store.triggers import create_triggers, drop_triggers
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
 
+# What a copy of a certificate takes over; the other columns are generated.
+COPIED = (
+    "certificate_id", "market", "home_no", "device_id", "delivery_date", "kind_no", "revision", "quantity_wh",
+    "zero_wh", "measurement_grade", "ct_class_permille", "commissioning_date", "fit_end", "recovered_wh",
+    "segments_digest", "storage_no",
+)  # fmt: skip
+
+
+def copied(**changes: str) -> str:
+    """Write how a certificate is copied with some columns changed."""
+    taken = ", ".join(changes.get(column, column) for column in COPIED)
+    into = f"INSERT INTO certificate ({', '.join(COPIED)})"
+    return f"{into} SELECT {taken} FROM certificate WHERE certificate_id = '{{id}}'"
+
+
 # Each is a programme that gets its arithmetic wrong; {id} has three slices, the middle one is meant where it matters.
 ATTACKS = {
     "gap": "UPDATE slice SET hi_wh = hi_wh - 1 WHERE certificate_id = '{id}' AND lo_wh = 0",
@@ -41,15 +56,15 @@ ATTACKS = {
     "empty slice": "UPDATE slice SET hi_wh = lo_wh WHERE certificate_id = '{id}' AND lo_wh = 0",
     "holder unknown": "UPDATE slice SET holder_no = 99 WHERE certificate_id = '{id}'",
     "retired without claim": "UPDATE slice SET state_no = 3 WHERE certificate_id = '{id}'",
+    "reserved without reservation": "UPDATE slice SET state_no = 2 WHERE certificate_id = '{id}'",
+    "exported without a lot": "UPDATE slice SET state_no = 5 WHERE certificate_id = '{id}'",
+    "charged without storage": "UPDATE slice SET state_no = 6 WHERE certificate_id = '{id}'",
+    "reservation unknown": "UPDATE slice SET state_no = 2, reservation_no = 9 WHERE certificate_id = '{id}'",
     "claim without use": "UPDATE slice SET claim_no = 1 WHERE certificate_id = '{id}'",
     "state unknown": "UPDATE slice SET state_no = 8 WHERE certificate_id = '{id}'",
     "certificate grows": "UPDATE certificate SET quantity_wh = quantity_wh + 1 WHERE certificate_id = '{id}'",
-    "certificate without slices": "INSERT INTO certificate SELECT 'other', market, home_no, device_id, delivery_date, "
-    "kind_no, 2, quantity_wh, zero_wh, measurement_grade, ct_class_permille, commissioning_date, fit_end, "
-    "recovered_wh, segments_digest FROM certificate WHERE certificate_id = '{id}'",
-    "second issue": "INSERT INTO certificate SELECT 'other', market, home_no, device_id, delivery_date, kind_no, "
-    "revision, quantity_wh, zero_wh, measurement_grade, ct_class_permille, commissioning_date, fit_end, "
-    "recovered_wh, segments_digest FROM certificate WHERE certificate_id = '{id}'",
+    "certificate without slices": copied(certificate_id="'other'", revision="2"),
+    "second issue": copied(certificate_id="'other'"),
     "before the plant began": "UPDATE certificate SET commissioning_date = '2020-12-06' WHERE certificate_id = '{id}'",
     "surplus before the FIT ends": "UPDATE certificate SET fit_end = '2020-12-06' WHERE certificate_id = '{id}'",
 }
@@ -127,7 +142,10 @@ def take(market: StoredMarket, quantity_wh: int, ranges_wh: list[tuple[int, int]
     )
     run = ("market", "delivery_date", "revision", "is_home_only", "result_digest", "used_row_count")
     counts = ("superseded_row_count", "set_aside_row_count", "readings_delivery_no_max", "readings_digest")
-    slices = [(MARKET, certificate.certificate_id, lo_wh, hi_wh, quantity_wh, 1, 1, None) for lo_wh, hi_wh in ranges_wh]
+    of_nothing = [None] * (len(SLICE_COLUMNS) - 7)
+    slices = [
+        (MARKET, certificate.certificate_id, lo_wh, hi_wh, quantity_wh, 1, 1, *of_nothing) for lo_wh, hi_wh in ranges_wh
+    ]
     try:
         with market.step():
             insert("day_run", (*run, *counts), [(MARKET, DAY, revision, False, "", 0, 0, 0, 0, "")])

@@ -8,13 +8,15 @@ from django.db import IntegrityError, connection
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.debts import Debt, DebtSettlement
 from sanchi.core.certificates.retirement import retire_month
+from sanchi.core.certificates.state import Operation
 from sanchi.core.settlement.statement import close_month
 from sanchi.edge.store.sql import execute, fetch
 from sanchi.edge.store.triggers import FREEZES
 from tests.edge.store.decided_slots import DECIDED, decide
 from tests.edge.store.decoded_deliveries import MIDNIGHT_S, deliver_decoded, parts
 from tests.edge.store.deliveries import deliver_nothing
-from tests.edge.store.stored_market import DAY, MARKET, StoredMarket
+from tests.edge.store.registry_rows import fill_registry
+from tests.edge.store.stored_market import DAY, MARKET, StoredMarket, head
 from tests.edge.store.told_months import ask_again, tell_month
 
 MONTH = Month.of(DAY)
@@ -34,7 +36,7 @@ def full(market: StoredMarket) -> StoredMarket:
         buyer_nos = set(market.buyer_no.tolist())
         retirement = retire_month(slices=slices, buyer_nos=buyer_nos, month=MONTH, first_claim_no=1)
         stores.certificates.add_claims(MARKET, retirement.claims)
-        stores.certificates.apply_changes(MARKET, retirement.changes)
+        stores.certificates.apply_changes(MARKET, head(Operation.RETIRE), retirement.changes)
         stores.certificates.add_debts(MARKET, [a_debt()])
         settlement = DebtSettlement(debt_no=1, slot_no=20, settled_wh=5)
         stores.certificates.add_settlements(MARKET, DAY, 1, [settlement])
@@ -53,6 +55,7 @@ def full(market: StoredMarket) -> StoredMarket:
     decide(market, DECIDED)
     tell_month(market)
     ask_again(market)
+    fill_registry(market)
     return market
 
 

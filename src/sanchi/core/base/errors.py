@@ -54,6 +54,13 @@ class RefusalRule(StrEnum):
     BALANCE_BELOW_FLOOR = "BALANCE_BELOW_FLOOR"  # a transfer that overdraws an account
     CHOICES_CHANGED = "CHOICES_CHANGED"  # explaining a day by a list of choices that it was not matched with
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"  # the same id with another content
+    NOT_HOLDER = "NOT_HOLDER"  # watt-hours asked of somebody who does not hold them
+    NOT_ENOUGH = "NOT_ENOUGH"  # more watt-hours asked for than there are
+    NOT_DIVISIBLE = "NOT_DIVISIBLE"  # a cut where nothing can be cut, or a unit that a lot cannot be counted in
+    NAMED_TWICE = "NAMED_TWICE"  # the same watt-hours in two items of one bulk
+    RESERVED_FOR_ANOTHER = "RESERVED_FOR_ANOTHER"  # watt-hours that are promised to somebody else
+    INSIDE_OUTSIDE_CLAIM = "INSIDE_OUTSIDE_CLAIM"  # a certificate whose value is somebody else's for a time
+    WRONG_DAY = "WRONG_DAY"  # a day that is not final yet, has passed, or lies outside the period asked for
 
 
 class Refused(SanchiError):

@@ -4,12 +4,13 @@ Enter: slices and the buyers. Leaves: a Retirement. Not here: which days are fin
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
-from sanchi.core.base.ids import StatementNo
+from sanchi.core.base.ids import CertificateId, MarketId, StatementNo
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.certificate import Slice
 from sanchi.core.certificates.state import CertificateState, Operation, next_state
@@ -46,6 +47,15 @@ class Retirement:
     changes: tuple[SliceChange, ...]
 
 
+def origin_statement_no(market_id: MarketId, month: Month, statement_index: int) -> StatementNo:
+    """Name the origin statement of one beneficiary of a month, numbered from 1.
+
+    >>> origin_statement_no(MarketId("tokyo"), Month(year=2020, month_no=12), 3)
+    'tokyo/2020-12/origin/000003'
+    """
+    return StatementNo(f"{market_id}/{month}/origin/{statement_index:06d}")
+
+
 def retire_month(
     *,
     slices: Sequence[Slice],
@@ -53,10 +63,16 @@ def retire_month(
     month: Month,
     first_claim_no: int,
     purpose: str = RENEWABLE_USE,
+    market_id: MarketId | None = None,
+    dates: Collection[date] = (),
+    date_of: Mapping[CertificateId, date] = MappingProxyType({}),
 ) -> Retirement:
     """Retire the active slices whose holder is a buyer; all others stay as they are.
 
     slices : of the days of the month that are finalised. Claims are numbered from first_claim_no.
+    market_id : names the origin statements, one a beneficiary, by month and number; None = shown on none.
+    dates : the days finalised now; date_of : the delivery date of each certificate. The use period of a claim runs
+    over these days and over those of its slices, which a correction can have brought to a day that was final before.
     """
     held: dict[int, list[Slice]] = defaultdict(list)
     for piece in slices:
@@ -64,7 +80,9 @@ def retire_month(
             held[piece.holder_no].append(piece)
     claims: list[Claim] = []
     changes: list[SliceChange] = []
-    for claim_no, (beneficiary_no, pieces) in enumerate(sorted(held.items()), start=first_claim_no):
+    for number, (beneficiary_no, pieces) in enumerate(sorted(held.items()), start=1):
+        claim_no = first_claim_no + number - 1
+        used = {*dates, *(date_of[piece.certificate_id] for piece in pieces if piece.certificate_id in date_of)}
         retired = [piece.in_state(next_state(piece.state, Operation.RETIRE), claim_no) for piece in pieces]
         claims.append(
             Claim(
@@ -73,6 +91,9 @@ def retire_month(
                 month=month,
                 purpose=purpose,
                 energy_wh=sum(piece.energy_wh for piece in retired),
+                used_from=min(used, default=None),
+                used_until=max(used, default=None),
+                statement_no=None if market_id is None else origin_statement_no(market_id, month, number),
             )
         )
         changes.extend(SliceChange(before=old, after=(new,)) for old, new in zip(pieces, retired, strict=True))

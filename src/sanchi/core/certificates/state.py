@@ -43,6 +43,7 @@ class Operation(StrEnum):
     EXPORT = "export"  # hand it to an outside scheme
     CHARGE = "charge"  # store its energy
     WITHDRAW = "withdraw"  # take it back
+    SPLIT = "split"  # cut it where somebody wants to name its parts
 
 
 FINAL_STATES: Final = frozenset(
@@ -55,7 +56,7 @@ FINAL_STATES: Final = frozenset(
     }
 )
 
-# All that is possible stands here; a promised slice can only be released, used by its promise, or withdrawn.
+# All that is possible stands here; a promised slice can only be cut, released, used by its promise, or withdrawn.
 TRANSITIONS: Final[Mapping[tuple[CertificateState, Operation], CertificateState]] = MappingProxyType(
     {
         (CertificateState.ACTIVE, Operation.TRANSFER): CertificateState.ACTIVE,
@@ -65,6 +66,8 @@ TRANSITIONS: Final[Mapping[tuple[CertificateState, Operation], CertificateState]
         (CertificateState.ACTIVE, Operation.EXPORT): CertificateState.IN_EXPORT_LOT,
         (CertificateState.ACTIVE, Operation.CHARGE): CertificateState.CHARGED,
         (CertificateState.ACTIVE, Operation.WITHDRAW): CertificateState.WITHDRAWN,
+        (CertificateState.ACTIVE, Operation.SPLIT): CertificateState.ACTIVE,
+        (CertificateState.RESERVED, Operation.SPLIT): CertificateState.RESERVED,
         (CertificateState.RESERVED, Operation.RELEASE): CertificateState.ACTIVE,
         (CertificateState.RESERVED, Operation.RETIRE): CertificateState.RETIRED,
         (CertificateState.RESERVED, Operation.WITHDRAW): CertificateState.WITHDRAWN,

@@ -14,6 +14,7 @@ from sanchi.core.base.ids import MarketId
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.certificates.certificate import Certificate, SegmentRows, Slice
 from sanchi.core.certificates.debts import Debt, DebtSettlement
+from sanchi.core.certificates.operations import OperationHead, OperationRecord
 from sanchi.core.certificates.retirement import Claim
 from sanchi.core.certificates.state import CertificateState, Operation, is_possible
 from sanchi.core.certificates.withdrawal import SliceChange
@@ -21,6 +22,7 @@ from sanchi.edge.store import certificate_rows
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.lake_index import LakeEntry, add_entries, paths_of_day
 from sanchi.edge.store.lake_schemas import SEGMENTS
+from sanchi.edge.store.operations import find_operation, record_changes, record_state_change
 from sanchi.edge.store.sql import (
     Row,
     execute,
@@ -100,8 +102,20 @@ class LakeCertificateStore:
         paths = paths_of_day(market_id, SEGMENTS, delivery_date)
         return SegmentRows.joined([certificate_rows.segments(self._lake.read(path)) for path in paths])
 
-    def apply_changes(self, market_id: MarketId, changes: Sequence[SliceChange]) -> None:
-        """Replace slices by the slices that tile the same range; each must stand as it did when it was loaded."""
+    def done(self, market_id: MarketId, head: OperationHead) -> OperationRecord | None:
+        """Give what was done under an id before. Raises: Refused (IDEMPOTENCY_CONFLICT)."""
+        return find_operation(market_id, head)
+
+    def apply_changes(
+        self, market_id: MarketId, head: OperationHead, changes: Sequence[SliceChange]
+    ) -> OperationRecord:
+        """Replace slices by the slices that tile the same range, and write down who did what and why.
+
+        Each must stand as it did when it was loaded. What was done under the id before is not done again.
+        Raises: Refused (IDEMPOTENCY_CONFLICT).
+        """
+        if (before := find_operation(market_id, head)) is not None:
+            return before
         n_changed = execute_given(
             "UPDATE slice SET hi_wh = given.hi_wh, holder_no = given.holder_no, state_no = given.state_no, "
             "claim_no = CAST(given.claim_no AS bigint), reservation_no = CAST(given.reservation_no AS bigint), "
@@ -116,20 +130,24 @@ class LakeCertificateStore:
         )
         cut_off = [piece for each in changes for piece in each.after[1:]]
         insert("slice", certificate_rows.SLICE, [certificate_rows.slice_row(market_id, piece) for piece in cut_off])
+        return record_changes(market_id, head, changes)
 
-    def withdraw_active(self, market_id: MarketId, delivery_date: date) -> int:
-        """Withdraw every active slice of a day that is not finalised; returns the Wh withdrawn."""
+    def withdraw_active(self, market_id: MarketId, head: OperationHead, delivery_date: date) -> OperationRecord:
+        """Withdraw every active or reserved slice of a day that is not finalised, and write it down.
+
+        What was done under the id before is not done again. Raises: Refused (IDEMPOTENCY_CONFLICT).
+        """
+        if (before := find_operation(market_id, head)) is not None:
+            return before
         chosen = (
             "certificate_id IN (SELECT certificate_id FROM certificate WHERE market = %s AND delivery_date = %s) "
             f"AND state_no IN ({placeholders(len(_WITHDRAWABLE))})"
         )
         parameters = [market_id, delivery_date, *_WITHDRAWABLE]
-        withdrawn_wh = fetch_number(f"SELECT sum(hi_wh - lo_wh) FROM slice WHERE {chosen}", parameters)
-        execute(
-            f"UPDATE slice SET state_no = {int(CertificateState.WITHDRAWN)}, reservation_no = NULL WHERE {chosen}",
-            parameters,
-        )
-        return withdrawn_wh
+        withdrawn_no = int(CertificateState.WITHDRAWN)
+        record = record_state_change(market_id, head, withdrawn_no, chosen, parameters)
+        execute(f"UPDATE slice SET state_no = {withdrawn_no}, reservation_no = NULL WHERE {chosen}", parameters)
+        return record
 
     def add_claims(self, market_id: MarketId, claims: Sequence[Claim]) -> None:
         """Insert claims (before the slices that point to them)."""

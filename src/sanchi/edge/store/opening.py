@@ -18,6 +18,7 @@ from sanchi.edge.store.ledger import DjangoLedgerStore
 from sanchi.edge.store.locks import DjangoLocks
 from sanchi.edge.store.market import DjangoMarketStore
 from sanchi.edge.store.readings import LakeReadingStore
+from sanchi.edge.store.registry import DjangoRegistryStore
 from sanchi.edge.store.transactions import transaction
 
 
@@ -48,5 +49,6 @@ def open_stores(home: Path) -> DjangoStores:
         certificates=LakeCertificateStore(lake),
         ledger=DjangoLedgerStore(),
         alerts=DjangoAlertStore(),
+        registry=DjangoRegistryStore(),
     )
     return DjangoStores(stores=stores, locks=DjangoLocks(), lake=lake)
