@@ -1,7 +1,7 @@
 """Measures the registry on both databases, beside the scripts that its constraints were chosen by in the same run.
 
 Usage: scripts/bench registry [--homes N] [--only sqlite|postgresql|log]. Leaves: tables; exit code 1 when a bar is
-missed at the size that it holds for. PostgreSQL is one of its own, by its own defaults. Not here: any check of results.
+missed at the size that it holds for. PostgreSQL is one of its own (registry_parts/server). Not here: checks of results.
 """
 
 import argparse

@@ -18,7 +18,9 @@ from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.months import Month
 from sanchi.core.certificates.allocated import AllocatedEnergy
 from sanchi.core.certificates.issue import issue_day
+from sanchi.core.certificates.operations import PLATFORM, OperationHead
 from sanchi.core.certificates.retirement import retire_month
+from sanchi.core.certificates.state import Operation
 from sanchi.core.certificates.transfer import transfer_slice
 from sanchi.start.opening import StartOpening
 
@@ -138,7 +140,7 @@ class Bench:
                     for each in pieces[first : first + TRANSFER_BATCH]
                 ]
                 with self.watch.timed("transfer: store"), self.opened.transaction():
-                    certificates.apply_changes(MARKET, changes)
+                    certificates.apply_changes(MARKET, _head(Operation.TRANSFER, f"transfer/{first}"), changes)
         return len(pieces)
 
     def retire(self, n_slices: int) -> int:
@@ -157,18 +159,28 @@ class Bench:
             store.add_issue(MARKET, delivery_date, FIRST_REVISION, issue.certificates, issue.slices, issue.segments)
         with self.watch.timed("retire"), self.opened.transaction():
             with self.watch.timed("retire: load"):
-                slices = store.active_slices(MARKET, [delivery_date])
+                held = self.opened.stores.registry.active_of_days(MARKET, [delivery_date])
             with self.watch.timed("retire: core"):
                 retirement = retire_month(
-                    slices=slices,
+                    slices=[each.piece for each in held],
                     buyer_nos={buyer_no},
                     month=Month.of(delivery_date),
                     first_claim_no=store.next_claim_no(MARKET),
+                    market_id=MARKET,
+                    dates=[delivery_date],
+                    date_of={each.piece.certificate_id: each.delivery_date for each in held},
                 )
             with self.watch.timed("retire: store"):
                 store.add_claims(MARKET, retirement.claims)
-                store.apply_changes(MARKET, retirement.changes)
+                store.apply_changes(MARKET, _head(Operation.RETIRE, "close-month"), retirement.changes)
         return len(retirement.changes)
+
+
+def _head(operation: Operation, operation_id: str) -> OperationHead:
+    """Ask for an operation."""
+    return OperationHead(
+        operation_id=operation_id, operation=operation, actor=PLATFORM, reason="bench", body_digest=operation_id
+    )
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """A private PostgreSQL, reached by its socket alone: made, started, and gone when the block ends.
 
-Enters: nothing. Leaves: the address of a database on it. Settings are the server's own defaults, flushing included.
+Enters: nothing. Leaves: the address of a database on it. Flushing is on, unlike in scripts/test.
 """
 
 import os
@@ -13,6 +13,8 @@ from pathlib import Path
 
 DATABASE = "sanchi_bench"
 LOCALE = ("--encoding", "UTF8", "--locale", "C")  # as scripts/test
+# What any guide gives a server of its own; everything else, flushing included, is the default.
+SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 
 
 def programs() -> Path | None:
@@ -34,6 +36,7 @@ def private_server() -> Iterator[str]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     data, options = str(folder / "data"), f"-h '' -k '{folder}'"
+    options += "".join(f" -c {name}={value}" for name, value in SETTINGS.items())
     try:
         _run(folder, [bin_folder / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust", *LOCALE])
         start = [bin_folder / "pg_ctl", "start", "--silent", "--wait", "--pgdata", data, "--log", folder / "log"]

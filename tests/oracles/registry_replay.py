@@ -4,7 +4,7 @@ Enter: rows of a database, segments of the lake's files. Leave: sentences, one a
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,25 @@ Fetch = Callable[[str], Sequence[tuple[Any, ...]]]
 ACTIVE = 1
 
 
-def slices_by_watt_hour(fetch: Fetch) -> tuple[dict[str, list[WattHour]], list[str]]:
-    """Spread every slice over its watt-hours; tells certificates that their slices do not tile."""
+def slices_by_watt_hour(fetch: Fetch, names: Collection[str] = ()) -> tuple[dict[str, list[WattHour]], list[str]]:
+    """Spread every slice over its watt-hours; tells certificates that their slices do not tile.
+
+    names : the certificates to read, () = all.
+    """
+    quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    chosen = f" WHERE certificate_id IN ({quoted})" if names else ""
     references = "coalesce(claim_no, reservation_no, export_lot_no, storage_no, 0)"
     columns = f"certificate_id, lo_wh, hi_wh, quantity_wh, holder_no, state_no, {references}"
-    quantities_wh = dict(fetch("SELECT certificate_id, quantity_wh FROM certificate"))
+    quantities_wh = dict(fetch(f"SELECT certificate_id, quantity_wh FROM certificate{chosen}"))
     found: dict[str, list[WattHour]] = {name: [] for name in quantities_wh}
     faults = []
-    for name, lo_wh, hi_wh, quantity_wh, *what in fetch(f"SELECT {columns} FROM slice ORDER BY certificate_id, lo_wh"):
-        if lo_wh != len(found[name]) or quantity_wh != quantities_wh[name]:
-            faults.append(f"{name}: a slice [{lo_wh}, {hi_wh}) of {quantity_wh} stands at {len(found[name])}")
-        holder_no, state_no, reference_no = what
-        found[name] += [(holder_no, state_no, reference_no)] * (hi_wh - lo_wh)
+    for name, lo_wh, hi_wh, quantity_wh, *what in fetch(
+        f"SELECT {columns} FROM slice{chosen} ORDER BY certificate_id, lo_wh"
+    ):
+        lines = found[name]
+        if lo_wh != len(lines) or quantity_wh != quantities_wh[name]:
+            faults.append(f"{name}: a slice [{lo_wh}, {hi_wh}) of {quantity_wh} stands at {len(lines)}")
+        lines += [tuple(what)] * (hi_wh - lo_wh)
     faults += [
         f"{name}: {len(found[name])} Wh in slices, {quantity_wh} certified"
         for name, quantity_wh in quantities_wh.items()

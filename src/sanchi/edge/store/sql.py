@@ -71,9 +71,9 @@ def _execute_copied(sql: str, columns: Sequence[str], rows: Sequence[Row]) -> in
     execute(f"CREATE TEMPORARY TABLE given ({described}) ON COMMIT DROP")
     insert("given", columns, rows)
     # Rows are looked up by key: of a table as young as this one the planner knows too little to see that it pays.
-    execute("SET LOCAL enable_hashjoin = off")
+    execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
     n_changed = execute(sql.format(given="given"))
-    execute("SET LOCAL enable_hashjoin TO DEFAULT; DROP TABLE given")
+    execute("SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT; DROP TABLE given")
     return n_changed
 
 
