@@ -3,10 +3,12 @@
 Enter: a seed, an installation. Leave: counts, or Different with the step. Not here: what is done (registry_play).
 """
 
+import os
 import random
+import signal
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -37,12 +39,16 @@ class Crash(Exception):
 
 @dataclass
 class BothSides:
-    """A registry in the books and on paper; operations counts what was asked one by one."""
+    """A registry in the books and on paper; operations counts what was asked one by one.
+
+    kill_share : how many of the steps that have an id are begun by a process that is killed in the middle.
+    """
 
     seed: int
     installation: Installation
     lake: Path
     n_homes: int = 12
+    kill_share: float = 0.0
     operations: int = 0
     step_no: int = 0
     ends: Counter[str] = field(default_factory=Counter)
@@ -70,6 +76,9 @@ class BothSides:
         """
         self.step_no += 1
         step = (lambda: self._step(in_books)) if is_step_of_its_own else in_books
+        if not is_step_of_its_own and self.chance.random() < self.kill_share:
+            # Done or not, the same id again leaves it done once.
+            self._kill(step)
         is_done = self.chance.random() < CRASH_SHARE and self._crashed(step)
         refused = set() if is_done else self._refused(step)
         try:
@@ -104,7 +113,7 @@ class BothSides:
     def _crashed(self, step: Callable[[], Any]) -> bool:
         """Let a step crash before one of its statements; True where it was done before it came to that."""
         try:
-            with crashing_at(self.chance.randint(1, STATEMENTS_MAX)):
+            with stopping_at(self.chance.randint(1, STATEMENTS_MAX), crash):
                 step()
         except Crash:
             self.ends["crash"] += 1
@@ -113,6 +122,18 @@ class BothSides:
         except (Refused, UnknownRecord):
             return False
         return True
+
+    def _kill(self, step: Callable[[], Any]) -> None:
+        """Let a process of its own begin a step and kill it before one of the statements."""
+        statement_no = self.chance.randint(1, STATEMENTS_MAX)
+        connection.close()
+        child = os.fork()
+        if not child:
+            with stopping_at(statement_no, lambda: os.kill(os.getpid(), signal.SIGKILL)), suppress(BaseException):
+                step()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        self.ends["killed" if os.WIFSIGNALED(status) else "not killed in time"] += 1
 
     def look_at(self, names: Collection[str] = ()) -> None:
         """Compare every watt-hour of some certificates, () = of all. Raises: Different."""
@@ -138,9 +159,14 @@ class BothSides:
                 raise Different(f"seed {self.seed}, step {self.step_no}, {day}: settled {stored}, on paper {lines}")
 
 
+def crash() -> None:
+    """Stop a step."""
+    raise Crash
+
+
 @contextmanager
-def crashing_at(statement_no: int) -> Iterator[None]:
-    """Raise Crash before the n-th statement of the block; the lock's own rows outlive only a process that is killed."""
+def stopping_at(statement_no: int, stop: Callable[[], None]) -> Iterator[None]:
+    """Stop before the n-th statement of the block; those on the lock's rows stand outside the transaction."""
     count = 0
 
     def execute(run: Callable[..., Any], sql: str, *arguments: Any) -> Any:
@@ -148,7 +174,7 @@ def crashing_at(statement_no: int) -> Iterator[None]:
         if "step_lock" not in sql:
             count += 1
             if count == statement_no:
-                raise Crash
+                stop()
         return run(sql, *arguments)
 
     with connection.execute_wrapper(execute):

@@ -54,6 +54,11 @@ class RegistryWorld:
         return cls(installation=installation, n_homes=n_homes, n_buyers=n_buyers)
 
     @property
+    def first_date(self) -> date:
+        """Give the first day that can be closed."""
+        return FIRST_DATE
+
+    @property
     def buyer_nos(self) -> range:
         """Number the buyers."""
         return range(self.n_homes + 1, self.n_homes + self.n_buyers + 1)

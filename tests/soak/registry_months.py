@@ -1,7 +1,7 @@
 """Plays months of registries, seed after seed, in the books and on paper, until enough was asked.
 
-Enters: --operations, --seed, --asks. Leaves: counts on stdout; exit code 1 when books and paper differ. On SQLite, or
-on the PostgreSQL that SANCHI_DATABASE_URL names. Started by scripts/soak registry-months.
+Enters: --operations, --seed, and how large each market is. Leaves: counts on stdout; exit code 1 when books and paper
+differ. On SQLite, or on the PostgreSQL that SANCHI_DATABASE_URL names. Started by scripts/soak registry-months.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,28 +27,37 @@ from tests.simulation.registry_play import N_ASKS, RegistryPlay  # noqa: E402 - 
 from tests.start.homes import Home  # noqa: E402
 
 
-def played(empty_home: Home, folder: Path, seed: int, n_asks: int = N_ASKS) -> RegistryPlay:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How large each market is, how much is asked in it, and how often a process is killed."""
+
+    n_homes: int
+    n_asks: int
+    kill_share: float
+
+
+def played(empty_home: Home, folder: Path, seed: int, size: Size) -> RegistryPlay:
     """Play a seed in a fresh home to its end. Raises: Different, and whatever else fails."""
     home = empty_home.copied(folder / "home")
     try:
         with home.opened() as installation:
-            play = RegistryPlay(seed=seed, installation=installation, lake=home.folder / "lake", n_asks=n_asks)
+            play = RegistryPlay(seed=seed, installation=installation, lake=home.folder / "lake", **asdict(size))
             play.run()
             return play
     finally:
         home.drop()
 
 
-def shortest(empty_home: Home, seed: int, n_asks: int) -> int:
+def shortest(empty_home: Home, seed: int, size: Size) -> int:
     """Find the fewest asks between closes with which a seed still fails."""
-    for fewer in range(n_asks):
+    for fewer in range(size.n_asks):
         with TemporaryDirectory() as folder:
             try:
-                played(empty_home, Path(folder), seed, fewer)
+                played(empty_home, Path(folder), seed, replace(size, n_asks=fewer))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
                 tell(f"fails with --asks {fewer}: {error}")
                 return fewer
-    return n_asks
+    return size.n_asks
 
 
 def tell(line: str) -> None:
@@ -56,21 +66,22 @@ def tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def soak(empty_home: Home, first_seed: int, n_operations: int, n_asks: int) -> int:
+def soak(empty_home: Home, first_seed: int, n_operations: int, size: Size) -> int:
     """Play seeds until enough was asked; gives how many failed."""
     ends: Counter[str] = Counter()
     began_s, seed, operations, steps, n_failed = time.monotonic(), first_seed, 0, 0, 0
     while operations < n_operations and not n_failed:
         with TemporaryDirectory() as folder:
             try:
-                play = played(empty_home, Path(folder), seed, n_asks)
+                play = played(empty_home, Path(folder), seed, size)
                 ends, operations, steps = ends + play.ends, operations + play.operations, steps + play.step_no
             except Exception as error:  # noqa: BLE001 - it is told, with how to see it again
                 n_failed += 1
                 tell(f"seed {seed} failed: {type(error).__name__}: {error}")
                 tell("".join(traceback.format_exception(error)[-3:]))
-                fewest = shortest(empty_home, seed, n_asks)
-                tell(f"repeat it: scripts/soak registry-months --seed {seed} --operations 1 --asks {fewest}")
+                fewest = shortest(empty_home, seed, size)
+                others = f"--homes {size.n_homes} --kill-share {size.kill_share} --asks {fewest}"
+                tell(f"repeat it: scripts/soak registry-months --seed {seed} --operations 1 {others}")
         seed += 1
         if seed % 10 == 0:
             tell(f"{operations:,} operations in {steps:,} steps, {time.monotonic() - began_s:.0f} s")
@@ -89,10 +100,13 @@ def main() -> None:
     parser.add_argument("--operations", type=int, default=1_000_000, help="how many at least (default 1,000,000)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument("--asks", type=int, default=N_ASKS, help=f"bulks asked between closes (default {N_ASKS})")
+    parser.add_argument("--homes", type=int, default=12, help="homes of each market (default 12)")
+    parser.add_argument("--kill-share", type=float, default=0.01, help="of the steps, begun by a killed process")
     options = parser.parse_args()
+    size = Size(n_homes=options.homes, n_asks=options.asks, kill_share=options.kill_share)
     with TemporaryDirectory() as folder:
         empty_home = Home.made(Path(folder) / "empty")
-        n_failed = soak(empty_home, options.seed, options.operations, options.asks)
+        n_failed = soak(empty_home, options.seed, options.operations, size)
         empty_home.drop()
     sys.exit(1 if n_failed else 0)
 
