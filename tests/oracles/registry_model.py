@@ -4,6 +4,7 @@ Enter: what happens. Leave: who holds each watt-hour, in which state, and what i
 ranges that are joined or cut, statements of a database.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,6 +12,10 @@ ACTIVE, RESERVED, RETIRED, EXPIRED, EXPORTED, CHARGED, WITHDRAWN = range(1, 8)
 # A line: holder, state, and the number of the claim, reservation or lot that the state refers to (0 = none).
 Line = tuple[int, int, int]
 Range = tuple[str, int, int]
+
+
+# Which rules a line of a certificate breaks.
+Rules = Callable[["Paper", Line], set[str]]
 
 
 class Forbidden(Exception):
@@ -31,6 +36,10 @@ class Paper:
     revision: int
     seats: list[tuple[int, int]]
     lines: list[Line]
+
+    def turn(self, states: set[int], becomes: Callable[[int, int], Line]) -> None:
+        """Let the lines in some states become others, by holder and number."""
+        self.lines = [becomes(h, n) if s in states else (h, s, n) for h, s, n in self.lines]
 
 
 @dataclass
@@ -55,7 +64,6 @@ class RegistryModel:
     promised_to: dict[int, int] = field(default_factory=dict)
     lapses_on: dict[int, date] = field(default_factory=dict)
     lots: list[Lot] = field(default_factory=list)
-    owed_wh: dict[int, int] = field(default_factory=dict)  # by debt, as it arose
 
     def issue(self, name: str, paper_of: tuple[int, int, date, int], energy_wh: dict[tuple[int, int], int]) -> None:
         """Write a certificate over {(holder, slot): Wh}: serials by holder, then slot."""
@@ -68,7 +76,7 @@ class RegistryModel:
         """Take back what is not final of a day."""
         for paper in self.papers.values():
             if paper.day == day:
-                paper.lines = [(h, WITHDRAWN, 0) if s in {ACTIVE, RESERVED} else (h, s, n) for h, s, n in paper.lines]
+                paper.turn({ACTIVE, RESERVED}, lambda h, _: (h, WITHDRAWN, 0))
 
     def remove(self, seat: tuple[int, int, date, int, int], energy_wh: int) -> int:
         """Take watt-hours of a home, kind, day, slot and first holder back, newest and highest first.
@@ -87,41 +95,20 @@ class RegistryModel:
 
     def retire_month(self, buyers: set[int], first_claim_no: int) -> int:
         """Use up what buyers hold of final days, a claim a buyer; returns how many claims there are."""
-        holding = [
-            buyer
-            for buyer in sorted(buyers)
-            if any(
-                line[:2] == (buyer, ACTIVE)
-                for p in self.papers.values()
-                if p.day in self.final_days
-                for line in p.lines
-            )
-        ]
-        for paper in self.papers.values():
-            if paper.day in self.final_days:
-                paper.lines = [
-                    (h, RETIRED, first_claim_no + holding.index(h)) if s == ACTIVE and h in holding else (h, s, n)
-                    for h, s, n in paper.lines
-                ]
+        final = [paper for paper in self.papers.values() if paper.day in self.final_days]
+        holding = sorted({h for paper in final for h, s, _ in paper.lines if s == ACTIVE and h in buyers})
+        number = {holder: first_claim_no + place for place, holder in enumerate(holding)}
+        for paper in final:
+            paper.turn({ACTIVE}, lambda h, n: (h, RETIRED, number[h]) if h in number else (h, ACTIVE, n))
         return len(holding)
 
     def transfer(self, ranges: list[tuple[Range, int, int]]) -> None:
         """Give ranges from one to another each."""
-        self._change(
-            [
-                (where, lambda p, line, giver=giver: _held(line, giver), (taker, ACTIVE, 0))
-                for where, giver, taker in ranges
-            ]
-        )
+        self._change([(where, _held_by(giver), (taker, ACTIVE, 0)) for where, giver, taker in ranges])
 
     def reserve(self, ranges: list[tuple[Range, int]], number: int, party_no: int, lapses_on: date) -> None:
         """Promise ranges of holders to a party."""
-        self._change(
-            [
-                (where, lambda p, line, holder=holder: _held(line, holder), (holder, RESERVED, number))
-                for where, holder in ranges
-            ]
-        )
+        self._change([(where, _held_by(holder), (holder, RESERVED, number)) for where, holder in ranges])
         self.promised_to[number], self.lapses_on[number] = party_no, lapses_on
 
     def release(self, number: int) -> None:
@@ -134,22 +121,20 @@ class RegistryModel:
     def lapse(self, today: date) -> None:
         """Give up what promises hold whose day has come."""
         for paper in self.papers.values():
-            paper.lines = [
-                (h, ACTIVE, 0) if s == RESERVED and self.lapses_on[n] <= today else (h, s, n) for h, s, n in paper.lines
-            ]
+            paper.turn({RESERVED}, lambda h, n: (h, ACTIVE, 0) if self.lapses_on[n] <= today else (h, RESERVED, n))
 
     def expire(self, today: date, too_old: dict[int, set[date]]) -> None:
         """Let promises lapse, then what is active of final days that are too old, by kind."""
         self.lapse(today)
         for paper in self.papers.values():
             if paper.day in self.final_days and paper.day in too_old[paper.kind_no]:
-                paper.lines = [(h, EXPIRED, 0) if s == ACTIVE else (h, s, n) for h, s, n in paper.lines]
+                paper.turn({ACTIVE}, lambda h, _: (h, EXPIRED, 0))
 
     def claim(self, ranges: list[Range], beneficiary_no: int, claim_no: int, first: date, last: date) -> None:
         """Use ranges up that the beneficiary holds or was promised."""
 
         def rules(paper: Paper, line: Line) -> set[str]:
-            broken = set() if first <= paper.day <= last and paper.day in self.final_days else {"WRONG_DAY"}
+            broken: set[str] = set() if self._is_final_within(paper, first, last) else {"WRONG_DAY"}
             if line[1] == RESERVED:
                 return broken | ({"RESERVED_FOR_ANOTHER"} if self.promised_to[line[2]] != beneficiary_no else set())
             return broken | _held(line, beneficiary_no)
@@ -161,7 +146,7 @@ class RegistryModel:
         hours = self._of_promise(number)
         if not hours:
             raise Forbidden({"NOT_ENOUGH"})
-        if not all(first <= paper.day <= last and paper.day in self.final_days for paper, _ in hours):
+        if not all(self._is_final_within(paper, first, last) for paper, _ in hours):
             raise Forbidden({"WRONG_DAY"})
         for paper, serial in hours:
             paper.lines[serial] = self.promised_to[number], RETIRED, claim_no
@@ -169,11 +154,7 @@ class RegistryModel:
     def export(self, scheme: str, holder_no: int, kind_no: int, month: date, unit_wh: int) -> None:
         """Let a month of a holder leave in whole units; what is short of one is carried on."""
         own = [lot for lot in self.lots if (lot.scheme, lot.holder_no, lot.kind_no) == (scheme, holder_no, kind_no)]
-        papers = [
-            p
-            for p in self.papers.values()
-            if p.kind_no == kind_no and (p.day.year, p.day.month) == (month.year, month.month)
-        ]
+        papers = [p for p in self.papers.values() if p.kind_no == kind_no and p.day.replace(day=1) == month]
         holding = [p for p in papers if any(line[:2] == (holder_no, ACTIVE) for line in p.lines)]
         broken = {"MONTH_OUT_OF_ORDER"} if own and month <= own[-1].month else set()
         broken |= {"NOT_DIVISIBLE"} if own and unit_wh != own[-1].unit_wh else set()
@@ -184,10 +165,12 @@ class RegistryModel:
         number, total_wh = len(self.lots) + 1, own[-1].carry_out_wh if own else 0
         for paper in holding:
             total_wh += sum(line[:2] == (holder_no, ACTIVE) for line in paper.lines)
-            paper.lines = [
-                (h, EXPORTED, number) if (h, s) == (holder_no, ACTIVE) else (h, s, n) for h, s, n in paper.lines
-            ]
+            paper.turn({ACTIVE}, lambda h, n: (h, EXPORTED, number) if h == holder_no else (h, ACTIVE, n))
         self.lots.append(Lot(scheme, holder_no, kind_no, month, unit_wh, total_wh // unit_wh, total_wh % unit_wh))
+
+    def _is_final_within(self, paper: Paper, first: date, last: date) -> bool:
+        """Tell whether a certificate is of a final day of a time."""
+        return first <= paper.day <= last and paper.day in self.final_days
 
     def _of_promise(self, number: int) -> list[tuple[Paper, int]]:
         """Find the lines that a promise still holds."""
@@ -198,7 +181,7 @@ class RegistryModel:
             if line[1:] == (RESERVED, number)
         ]
 
-    def _change(self, wanted: list) -> None:
+    def _change(self, wanted: list[tuple[Range, Rules, Line]]) -> None:
         """Change all lines of all ranges, or none."""
         broken: set[str] = set()
         named: set[tuple[str, int]] = set()
@@ -216,6 +199,11 @@ class RegistryModel:
             raise Forbidden(broken)
         for (name, lo, hi), _, line in wanted:
             self.papers[name].lines[lo:hi] = [line] * (hi - lo)
+
+
+def _held_by(holder_no: int) -> Rules:
+    """Ask of a watt-hour that somebody can dispose of it."""
+    return lambda _, line: _held(line, holder_no)
 
 
 def _held(line: Line, holder_no: int) -> set[str]:

@@ -25,7 +25,7 @@ def slices_by_watt_hour(fetch: Fetch, names: Collection[str] = ()) -> tuple[dict
     chosen = f" WHERE certificate_id IN ({quoted})" if names else ""
     references = "coalesce(claim_no, reservation_no, export_lot_no, storage_no, 0)"
     columns = f"certificate_id, lo_wh, hi_wh, quantity_wh, holder_no, state_no, {references}"
-    quantities_wh = dict(fetch(f"SELECT certificate_id, quantity_wh FROM certificate{chosen}"))
+    quantities_wh: dict[str, int] = dict(fetch(f"SELECT certificate_id, quantity_wh FROM certificate{chosen}"))
     found: dict[str, list[WattHour]] = {name: [] for name in quantities_wh}
     faults = []
     for name, lo_wh, hi_wh, quantity_wh, *what in fetch(

@@ -53,6 +53,7 @@ class RegistryPlay(RegistryCloses):
                 self.correct(self.chance.choice(sorted(self.paper.final_days)))
                 self.ask(self.n_asks, month.last_date)
             self.look_at()
+            self.look_at_lots_and_claims()
         for fault in broken_certificates(fetch, self.lake):
             raise Different(f"step {self.step_no}: {fault}")
 

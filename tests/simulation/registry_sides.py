@@ -19,7 +19,7 @@ from django.db import connection
 from sanchi.app.stores import Installation
 from sanchi.core.base.errors import Refused, UnknownRecord
 from sanchi.edge.store.sql import fetch
-from tests.oracles.registry_model import Forbidden, RegistryModel
+from tests.oracles.registry_model import RETIRED, Forbidden, RegistryModel
 from tests.oracles.registry_replay import slices_by_watt_hour
 from tests.simulation.registry_world import MARKET, RegistryWorld
 
@@ -157,6 +157,20 @@ class BothSides:
             stored = [(each.debt_no, each.slot_no, each.settled_wh) for each in store.settlements_of_day(MARKET, day)]
             if sorted(stored) != sorted(lines):
                 raise Different(f"seed {self.seed}, step {self.step_no}, {day}: settled {stored}, on paper {lines}")
+
+    def look_at_lots_and_claims(self) -> None:
+        """Compare what left, what was carried, and what each claim used up. Raises: Different."""
+        lots = fetch("SELECT lot_no, unit_count, carry_out_wh FROM export_lot ORDER BY lot_no")
+        on_paper = [(number, lot.unit_count, lot.carry_out_wh) for number, lot in enumerate(self.paper.lots, start=1)]
+        if lots != on_paper:
+            raise Different(f"seed {self.seed}, step {self.step_no}: lots {lots}, on paper {on_paper}")
+        claims = fetch("SELECT claim_no, beneficiary_no, energy_wh FROM claim ORDER BY claim_no")
+        used_wh: Counter[tuple[int, int]] = Counter()
+        for paper in self.paper.papers.values():
+            used_wh.update((number, holder) for holder, state, number in paper.lines if state == RETIRED)
+        used = sorted((*key, wh) for key, wh in used_wh.items())
+        if claims != used:
+            raise Different(f"seed {self.seed}, step {self.step_no}: claims {claims}, on paper {used}")
 
 
 def crash() -> None:
