@@ -4,6 +4,7 @@ Enter: stores, an order, what is claimed. Leaves: an OperationRecord. Not here: 
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sanchi.app.registry.order import OperationOrder, load_named
@@ -18,7 +19,13 @@ from sanchi.core.certificates.state import CertificateState, Operation
 
 
 def retire(
-    stores: Stores, market_id: MarketId, order: OperationOrder, named: Sequence[Named], use: ClaimedUse
+    stores: Stores,
+    market_id: MarketId,
+    order: OperationOrder,
+    named: Sequence[Named],
+    use: ClaimedUse,
+    *,
+    today: date,
 ) -> OperationRecord:
     """Retire all that is named for one claim, or nothing: what its beneficiary holds, or is promised.
 
@@ -33,11 +40,18 @@ def retire(
         for each in load_named(stores, market_id, named, state)
     }
     claim_no = stores.certificates.next_claim_no(market_id)
-    return _apply(stores, market_id, head, retire_for_claim(held.values(), named, use, claim_no=claim_no))
+    retirement = retire_for_claim(held.values(), named, use, claim_no=claim_no, today=today)
+    return _apply(stores, market_id, head, retirement)
 
 
 def retire_reservation(
-    stores: Stores, market_id: MarketId, order: OperationOrder, reservation_id: str, use: ClaimedUse
+    stores: Stores,
+    market_id: MarketId,
+    order: OperationOrder,
+    reservation_id: str,
+    use: ClaimedUse,
+    *,
+    today: date,
 ) -> OperationRecord:
     """Retire all that a reservation still holds for a claim of whom it was promised to.
 
@@ -49,7 +63,7 @@ def retire_reservation(
     reservation = known_reservation(stores, market_id, reservation_id)
     reserved = stores.registry.reserved_slices(market_id, reservation.reservation_no)
     claim_no = stores.certificates.next_claim_no(market_id)
-    return _apply(stores, market_id, head, retire_reserved(reserved, use, claim_no=claim_no))
+    return _apply(stores, market_id, head, retire_reserved(reserved, use, claim_no=claim_no, today=today))
 
 
 def _apply(stores: Stores, market_id: MarketId, head: OperationHead, retirement: Retirement) -> OperationRecord:

@@ -42,7 +42,7 @@ class ClaimedUse:
 
 
 def retire_for_claim(
-    held: Iterable[HeldSlice], named: Sequence[Named], use: ClaimedUse, *, claim_no: int
+    held: Iterable[HeldSlice], named: Sequence[Named], use: ClaimedUse, *, claim_no: int, today: date
 ) -> Retirement:
     """Retire what a bulk names for one claim, all of it or nothing.
 
@@ -56,7 +56,7 @@ def retire_for_claim(
         require_final_day(each)
         _require_within(each, use)
         if each.piece.state is CertificateState.RESERVED:
-            _require_promised(each, use.beneficiary_no)
+            _require_promised(each, use.beneficiary_no, today)
         else:
             require_holder(each, use.beneficiary_no)
         return replace(part.in_state(state, claim_no), holder_no=use.beneficiary_no)
@@ -68,7 +68,7 @@ def retire_for_claim(
     return _retirement(use, claim_no, energy_wh, cutting.changes())
 
 
-def retire_reserved(reserved: Iterable[HeldSlice], use: ClaimedUse, *, claim_no: int) -> Retirement:
+def retire_reserved(reserved: Iterable[HeldSlice], use: ClaimedUse, *, claim_no: int, today: date) -> Retirement:
     """Retire all that is still reserved by a reservation for a claim of whom it was promised to.
 
     Raises: Refused (NOT_ENOUGH, WRONG_DAY, RESERVED_FOR_ANOTHER).
@@ -76,7 +76,7 @@ def retire_reserved(reserved: Iterable[HeldSlice], use: ClaimedUse, *, claim_no:
     changes = []
     for each in reserved:
         if each.piece.state is CertificateState.RESERVED:
-            _require_promised(each, use.beneficiary_no)
+            _require_promised(each, use.beneficiary_no, today)
             require_final_day(each)
             _require_within(each, use)
             after = each.piece.in_state(state_after(each, Operation.RETIRE), claim_no)
@@ -112,14 +112,21 @@ def _state_sought(named: Named, use: ClaimedUse) -> CertificateState:
     return CertificateState.RESERVED if is_foreign else CertificateState.ACTIVE
 
 
-def _require_promised(each: HeldSlice, party_no: int) -> None:
-    """Refuse a slice that is promised to somebody else."""
+def _require_promised(each: HeldSlice, party_no: int, today: date) -> None:
+    """Refuse a slice that is promised to somebody else, or whose promise has lapsed."""
     if each.promised_to_no != party_no:
         raise Refused(
             RefusalRule.RESERVED_FOR_ANOTHER,
             f"{each.piece.certificate_id} [{each.piece.lo_wh}, {each.piece.hi_wh}) is reserved for "
             f"{each.promised_to_no}, not for {party_no}.",
             hint="Only the party that it was promised to can use it.",
+        )
+    if each.promised_until is not None and each.promised_until <= today:
+        raise Refused(
+            RefusalRule.WRONG_DAY,
+            f"{each.piece.certificate_id} [{each.piece.lo_wh}, {each.piece.hi_wh}) was reserved until "
+            f"{each.promised_until}, and today is {today}.",
+            hint="Promise it anew.",
         )
 
 

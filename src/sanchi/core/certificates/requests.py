@@ -73,7 +73,8 @@ Named = Serials | Selection
 class HeldSlice:
     """A slice as it stands, with what its certificate says: of which day, kind and home it is.
 
-    is_finalised : no close issues the day anew; promised_to_no : whom the reservation of a reserved slice is for.
+    is_finalised : no close issues the day anew; promised_to_no, promised_until : whom the reservation of a
+    reserved slice is for, and the day on which it lapses.
     """
 
     piece: Slice
@@ -82,3 +83,4 @@ class HeldSlice:
     home_no: int
     is_finalised: bool
     promised_to_no: int | None = None
+    promised_until: date | None = None

@@ -20,8 +20,10 @@ class ExportTable(StrEnum):
     CERTIFICATES = "certificates"
     CLOSING_TIMES = "closing-times"
     JOURNAL = "journal"
+    OPERATIONS = "operations"
     PASSED_ON = "passed-on"
     READINGS = "readings"
+    SLICE_EVENTS = "slice-events"
     SLOT_ENERGY = "slot-energy"
     SLOT_VALUES = "slot-values"
 

@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "close-day": ("sanchi.edge.cli.close_day", "Close a delivery date: balance, match, issue, settle."),
     "spread-months": ("sanchi.edge.cli.spread_months", "Spread values of months over half hours."),
     "close-month": ("sanchi.edge.cli.close_month", "Finalise a month: retire, write statements."),
+    "registry": ("sanchi.edge.cli.registry", "Transfer, promise, retire, cut, export, show certificates."),
     "verify": ("sanchi.edge.cli.verify", "Audit the books with code that wrote none of them."),
     "report": ("sanchi.edge.cli.report", "Print what the pilot did so far."),
     "explain": ("sanchi.edge.cli.explain", "Tell why a home got what it got, and recompute it."),

@@ -57,7 +57,8 @@ _ALLOCATIONS: Final = f"""
 _CERTIFICATES: Final = f"""
     SELECT delivery_date, certificate_id, {_KIND}, revision, {_party_id("home_no", "home_id")}, device_id,
            certificate.quantity_wh, lo_wh, hi_wh, hi_wh - lo_wh AS energy_wh, {_party_id("holder_no", "holder_id")},
-           {_named("state_no", CertificateState, "state")}, claim_no, measurement_grade, ct_class_permille,
+           {_named("state_no", CertificateState, "state")}, claim_no, reservation_no,
+           export_lot_no, slice.storage_no AS charged_storage_no, measurement_grade, ct_class_permille,
            commissioning_date, fit_end, recovered_wh, segments_digest
     FROM certificate JOIN slice USING (certificate_id) WHERE delivery_date BETWEEN $first_date AND $last_date
     ORDER BY delivery_date, certificate_id, lo_wh
@@ -82,6 +83,23 @@ _JOURNAL: Final = f"""
     FROM transfer JOIN named AS debit ON debit.account_id = debit_account
     JOIN named AS credit ON credit.account_id = credit_account LEFT JOIN accrual USING (transfer_id)
     WHERE value_date BETWEEN $first_date AND $last_date ORDER BY sequence_no
+"""
+# Operations have no date; they belong to the dates of the certificates that they changed.
+_EVENTS: Final = """
+    slice_event JOIN registry_operation USING (operation_no) JOIN certificate USING (certificate_id)
+    WHERE delivery_date BETWEEN $first_date AND $last_date
+"""
+_OPERATIONS: Final = f"""
+    SELECT DISTINCT operation_no, operation_id, operation, actor, reason, event_count, registry_operation.energy_wh,
+           body_digest, changes_digest
+    FROM {_EVENTS} ORDER BY operation_no
+"""
+_SLICE_EVENTS: Final = f"""
+    SELECT operation_no, event_no, operation_id, operation, actor, reason, delivery_date, certificate_id, lo_wh, hi_wh,
+           hi_wh - lo_wh AS energy_wh, {_party_id("from_holder_no", "from_holder_id")},
+           {_named("from_state_no", CertificateState, "from_state")}, {_party_id("to_holder_no", "to_holder_id")},
+           {_named("to_state_no", CertificateState, "to_state")}, reference_no
+    FROM {_EVENTS} ORDER BY operation_no, event_no
 """
 _PASSED_ON: Final = f"""
     SELECT delivery_date, slot_no, {_SLOT_START}, {_KIND}, {_party_id("home_no", "home_id")},
@@ -136,8 +154,10 @@ TABLES: Final = {
     "certificates": _CERTIFICATES,
     "closing-times": _CLOSING_TIMES,
     "journal": _JOURNAL,
+    "operations": _OPERATIONS,
     "passed-on": _PASSED_ON,
     "readings": _READINGS,
+    "slice-events": _SLICE_EVENTS,
     "slot-energy": _SLOT_ENERGY,
     "slot-values": _SLOT_VALUES,
 }

@@ -22,7 +22,7 @@ from sanchi.edge.store.sql import Row, fetch, fetch_number, in_batches, insert, 
 
 _HELD: Final = (
     f"SELECT {', '.join(f'slice.{column}' for column in certificate_rows.SLICE)}, certificate.delivery_date, kind_no, "
-    "home_no, market_day.is_finalised, reservation.party_no FROM certificate "
+    "home_no, market_day.is_finalised, reservation.party_no, reservation.expires_on FROM certificate "
     "JOIN slice ON slice.certificate_id = certificate.certificate_id "
     "LEFT JOIN market_day ON market_day.market = certificate.market "
     "AND market_day.delivery_date = certificate.delivery_date "
@@ -193,7 +193,7 @@ def _held(market_id: MarketId, chosen: str, parameters: Iterable[Any]) -> tuple[
 
 def _held_slice(row: Row) -> HeldSlice:
     """Read a slice with its day, kind, home, whether that day is final, and whom it is promised to."""
-    *piece, delivery_date, kind_no, home_no, is_finalised, promised_to_no = row
+    *piece, delivery_date, kind_no, home_no, is_finalised, promised_to_no, promised_until = row
     return HeldSlice(
         piece=certificate_rows.slice_of(tuple(piece)),
         delivery_date=delivery_date,
@@ -201,6 +201,7 @@ def _held_slice(row: Row) -> HeldSlice:
         home_no=home_no,
         is_finalised=bool(is_finalised),
         promised_to_no=promised_to_no,
+        promised_until=promised_until,
     )
 
 

@@ -21,12 +21,14 @@ from sanchi.app.close_month import close_month
 from sanchi.app.ingest import ingest_delivery
 from sanchi.app.spread_months import spread_months
 from sanchi.app.stores import Installation
+from sanchi.core.base.ids import PartyId
 from sanchi.core.base.months import Month
 from sanchi.edge.store.home import LAKE_FOLDER_NAME
 from sanchi.edge.store.lake import Lake
 from sanchi.edge.store.sql import fetch
 from sanchi.edge.store.triggers import create_triggers, drop_triggers
 from tests.core.metering.formats.tso_documents import POINT, confirmed
+from tests.edge.store.audit.trading import trade_all
 from tests.fakes.inbox import ct_line, minutes, write_lines
 from tests.markets.small_market import MARKET_ID, REGISTER_COLUMNS, SmallMarket, write_market
 from tests.start.homes import Home
@@ -159,7 +161,7 @@ def closed_market(
 ) -> Iterator[ClosedMarket]:
     """Give the market of the run, built when it is first asked for; its database is the default one meanwhile.
 
-    has_decoded : it took files of connectors in as well, for a meter of their own after the closed days.
+    has_decoded : it took files of connectors in as well, for a meter of their own after the closed days, and traded.
     """
     with blocker.unblock():
         folder = tmp_path_factory.getbasetemp() / ("decoded_market" if has_decoded else "closed_market")
@@ -190,6 +192,8 @@ def build(folder: Path, *, has_decoded: bool) -> Home:
         steps.close(MARKET.lowered_date, LAST_DATE)
         for path in write_decoded(folder / "files") if has_decoded else ():
             steps.take(path)
+        if has_decoded:
+            steps.trade()
         steps.spread()
     return home
 
@@ -233,6 +237,12 @@ class Steps:
         """Spread what was told of months."""
         use_case = partial(spread_months, self.installation.stores, MARKET_ID, date(2021, 12, 31))
         self.installation.run_step(MARKET_ID, "ingest", "files", use_case)
+
+    def trade(self) -> None:
+        """Do each operation of the registry once, on what nobody has claimed of the finalised month."""
+        book = self.installation.stores.market.book(MARKET_ID)
+        number_of = {party.party_id: party.party_no for party in book.parties}
+        trade_all(self.installation, number_of[book.terms.retailer_id], number_of[PartyId("tower")])
 
     def finalise(self, month: Month) -> None:
         """Close a month."""

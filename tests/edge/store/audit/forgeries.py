@@ -164,6 +164,15 @@ def shorten_segment(forger: Forger) -> None:
     forger.rewrite("segments", REVISED, rows_changed(change), revision=1)
 
 
+def shift_segment(forger: Forger) -> None:
+    """Let watt-hours that count have been generated an hour later."""
+
+    def change(rows: Rows) -> None:
+        rows[0]["slot_no"] += 2
+
+    forger.rewrite("segments", OPEN, rows_changed(change), revision=1)
+
+
 def cap_one_day_of_its_month(forger: Forger) -> None:
     """Let a buyer have agreed on a cap that it exceeds on one day, and on none for the other days of the month."""
     same = (
@@ -287,32 +296,64 @@ FORGERIES: Final = (
         forge=sql(
             f"UPDATE slice SET hi_wh = hi_wh - 1 {first('slice', 'certificate_id', 'state_no = 7')} AND lo_wh = 0"
         ),
+        also=frozenset({"REPLAYED", "STATES_ADD_UP"}),
     ),
     Forgery(law="SEGMENTS_TILE", forge=shorten_segment, also=frozenset({"SEGMENTS_BOUND"})),
     Forgery(law="SEGMENTS_BOUND", forge=sql("UPDATE certificate SET segments_digest = 'another' WHERE home_no = 3")),
     Forgery(
         law="CERTIFIED",
         forge=sql(f"UPDATE slice SET state_no = 7 {first('slice', 'certificate_id', 'state_no = 1')} AND state_no = 1"),
-        also=frozenset({"HELD"}),
+        also=frozenset({"HELD", "REPLAYED"}),
     ),
     Forgery(
         law="SETTLED_DEBTS",
         forge=sql(f"UPDATE debt_settlement SET slot_no = 1 {first('debt_settlement', 'debt_no', 'true')}"),
     ),
-    Forgery(
-        law="HELD",
-        forge=sql(
-            f"UPDATE slice SET holder_no = 1 + holder_no %% 3 {first('slice', 'certificate_id', 'state_no = 1')} "
-            "AND state_no = 1"
-        ),
-    ),
+    Forgery(law="HELD", forge=shift_segment, also=frozenset({"SEGMENTS_BOUND"})),
     Forgery(
         law="CLAIMED", forge=sql(f"UPDATE claim SET energy_wh = energy_wh + 1 {first('claim', 'claim_no', 'true')}")
     ),
     Forgery(
         law="CLAIMED",
         forge=sql("UPDATE market_day SET is_finalised = false WHERE delivery_date = '2020-11-30'"),
+        also=frozenset({"EXPORT_LOTS"}),
     ),
+    Forgery(law="CLAIMED", forge=sql("UPDATE claim SET used_from = used_until WHERE used_from < used_until")),
+    Forgery(law="OPERATIONS", forge=sql("UPDATE registry_operation SET event_count = 1 + event_count")),
+    Forgery(law="OPERATIONS", forge=sql("UPDATE registry_operation SET operation_no = 100 WHERE operation_id = 's1'")),
+    Forgery(law="EVENTS", forge=sql("UPDATE registry_operation SET operation = 'expire' WHERE operation_id = 't1'")),
+    Forgery(
+        law="EVENTS",
+        forge=sql("UPDATE slice_event SET from_holder_no = 1 WHERE to_state_no = 5"),
+        also=frozenset({"OPERATIONS"}),
+    ),
+    Forgery(
+        law="REPLAYED",
+        forge=sql(
+            f"UPDATE slice SET holder_no = 1 + holder_no %% 3 {first('slice', 'certificate_id', 'state_no = 1')} "
+            "AND state_no = 1"
+        ),
+    ),
+    Forgery(
+        law="STATES_ADD_UP",
+        forge=sql("UPDATE slice SET hi_wh = hi_wh - 1 WHERE state_no = 4 AND hi_wh = quantity_wh"),
+        also=frozenset({"REPLAYED", "SLICES_TILE", "CERTIFIED", "HELD"}),
+    ),
+    Forgery(
+        law="GENERATED",
+        forge=sql(
+            "UPDATE home_day SET pv_wh = pv_wh - 1, self_wh = self_wh - 1 "
+            "WHERE home_no = 2 AND delivery_date = '2020-12-01'"
+        ),
+        also=frozenset({"HOME_DAYS"}),
+    ),
+    Forgery(law="RESERVED", forge=sql("UPDATE reservation SET energy_wh = energy_wh + 1 WHERE reservation_id = 'r2'")),
+    Forgery(law="RESERVED", forge=sql("UPDATE reservation SET party_no = 1 WHERE reservation_id = 'r1'")),
+    Forgery(
+        law="EXPORT_LOTS",
+        forge=sql("UPDATE export_lot SET energy_wh = energy_wh - 1, carry_out_wh = carry_out_wh - 1"),
+    ),
+    Forgery(law="EXPORT_LOTS", forge=sql("UPDATE export_lot SET month = '2020-10-01'")),
     Forgery(
         law="BALANCES",
         forge=sql(

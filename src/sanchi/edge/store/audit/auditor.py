@@ -17,6 +17,7 @@ from sanchi.edge.store.audit.matching_laws import MATCHING_LAWS
 from sanchi.edge.store.audit.metering_laws import DECISIONS_SQL, METERING_LAWS
 from sanchi.edge.store.audit.money_laws import MONEY_LAWS
 from sanchi.edge.store.audit.passing_laws import PASSING_LAWS
+from sanchi.edge.store.audit.registry_laws import REGISTRY_LAWS
 from sanchi.edge.store.audit.store_laws import STORE_LAWS, add_findings
 from sanchi.edge.store.books import open_books
 
@@ -29,6 +30,7 @@ LAWS: Final[tuple[Law, ...]] = (
     *MATCHING_LAWS,
     *PASSING_LAWS,
     *CERTIFICATE_LAWS,
+    *REGISTRY_LAWS,
     *LEDGER_LAWS,
     *MONEY_LAWS,
 )

@@ -130,12 +130,13 @@ CERTIFICATE_LAWS: Final = (
     ),
     Law(
         law="HELD",
-        title="live watt-hours of a holder = its allocations + its debts, per home, slot and kind",
+        title="live watt-hours issued to a holder = its allocations + its debts, per home, slot, kind",
         sentence="home {home_no} {delivery_date} slot {slot_no} {kind_no} of {holder_no}: live {live_wh} Wh, allocated "
         "{given_wh} Wh, debts {debt_wh} Wh",
+        # Whom they were issued to; that who holds them now got them from there is the law REPLAYED.
         cases_sql=f"""
             WITH live AS (
-                SELECT certificate.delivery_date, home_no, kind_no, segments.slot_no, slice.holder_no,
+                SELECT certificate.delivery_date, home_no, kind_no, segments.slot_no, segments.holder_no,
                        sum(least(slice.hi_wh, segments.hi_wh) - greatest(slice.lo_wh, segments.lo_wh)) AS live_wh
                 FROM slice JOIN segments ON segments.certificate_id = slice.certificate_id
                      AND segments.lo_wh < slice.hi_wh AND slice.lo_wh < segments.hi_wh
@@ -154,17 +155,19 @@ CERTIFICATE_LAWS: Final = (
     ),
     Law(
         law="CLAIMED",
-        title="claims = their retired slices, all of one beneficiary and of finalised days",
+        title="claims = their retired slices, of one beneficiary, of final days within their period",
         sentence="claim {claim_no} of {beneficiary_no}: {energy_wh} Wh claimed, {retired_wh} Wh retired for it",
         cases_sql=f"""
             WITH retired AS (
                 SELECT claim_no, sum(hi_wh - lo_wh) AS retired_wh, min(holder_no) AS first_no,
-                       max(holder_no) AS last_no, bool_and(is_finalised) AS is_final
+                       max(holder_no) AS last_no, bool_and(is_finalised) AS is_final,
+                       min(delivery_date) AS first_date, max(delivery_date) AS last_date
                 FROM slice JOIN certificate USING (certificate_id) JOIN market_day USING (delivery_date)
                 WHERE state_no = {RETIRED} GROUP BY ALL)
             SELECT coalesce(claim.claim_no, retired.claim_no) AS claim_no, beneficiary_no, energy_wh, retired_wh,
                    energy_wh = retired_wh AND first_no = beneficiary_no AND last_no = beneficiary_no
-                   AND is_final AS holds
+                   AND is_final AND first_date >= coalesce(used_from, first_date)
+                   AND last_date <= coalesce(used_until, last_date) AS holds
             FROM claim FULL JOIN retired ON retired.claim_no IS NOT DISTINCT FROM claim.claim_no
         """,
     ),

@@ -18,6 +18,7 @@ NONE_TEXT: Final = "none"
 
 _PARTY_COLUMNS: Final = (
     "home_no", "party_no", "holder_no", "buyer_no", "payer_no", "payee_no", "beneficiary_no", "owner_no", "tenant_no",
+    "from_holder_no", "to_holder_no",
 )  # fmt: skip
 
 
