@@ -23,6 +23,7 @@ from tests.core.certificates.market_days import (
     market_days,
     plant,
 )
+from tests.oracles.issue_oracle import issue_slowly
 
 
 def issued(rows, plants=None, revision=1, recovered_wh=None):
@@ -167,3 +168,17 @@ class TestIssue:
         one, other = issued(rows), issued(rows.take(order))
 
         assert (one.certificates, one.slices) == (other.certificates, other.slices)
+
+    @given(market_days(), st.integers(0, 3))
+    def test_is_what_the_slow_one_gives(self, rows, recovered):
+        plants = [plant(101), plant(102), plant(103)]
+        recovered_wh = {(101, SURPLUS): min(recovered, rows.totals_by("home_no", "kind_no").get((101, SURPLUS), 0))}
+
+        issue = issued(rows, plants=plants, revision=2, recovered_wh=recovered_wh)
+        certificates, slices, segments = issue_slowly(MARKET, DAY, 2, rows, plants, recovered_wh)
+
+        columns = ("certificate_id", "lo_wh", "hi_wh", "slot_no", "holder_no")
+        found = zip(*(getattr(issue.segments, name).tolist() for name in columns), strict=True)
+        assert list(issue.certificates) == certificates
+        assert list(issue.slices) == slices
+        assert list(found) == segments

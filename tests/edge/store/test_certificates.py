@@ -18,7 +18,8 @@ from sanchi.core.certificates.retirement import Claim
 from sanchi.core.certificates.state import CertificateState, Operation
 from sanchi.core.certificates.transfer import transfer_slice
 from sanchi.core.certificates.withdrawal import SliceChange
-from sanchi.edge.store.sql import fetch
+from sanchi.edge.store.opening import DjangoStores
+from sanchi.edge.store.sql import COPIED_ROWS_MIN, fetch
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket, head
 
 NEXT_DAY = DAY + timedelta(days=1)
@@ -160,6 +161,33 @@ class TestSliceChange:
 
         with pytest.raises(AssertionError, match="1 slices"), market.step():
             store.apply_changes(MARKET, head(Operation.WITHDRAW, "second"), [cut(whole, 2)])
+
+    def test_of_a_thousand_slices_at_once_is_what_each_one_would_be(self, home: DjangoStores):
+        market = StoredMarket.saved(home, n_homes=200)
+        store = home.stores.certificates
+        market.close()
+        changes = [cut(each, 1) for each in store.active_slices(MARKET, [DAY]) if each.energy_wh > 1]
+        assert len(changes) > COPIED_ROWS_MIN
+
+        with market.step():
+            store.apply_changes(MARKET, head(Operation.WITHDRAW), changes)
+
+        kept = [change.after[0] for change in changes]
+        assert sorted(store.slices_of_day(MARKET, DAY), key=str) == sorted(kept, key=str)
+
+    def test_of_a_thousand_slices_of_which_one_changed_meanwhile_is_a_fault(self, home: DjangoStores):
+        market = StoredMarket.saved(home, n_homes=200)
+        store = home.stores.certificates
+        market.close()
+        changes = [cut(each, 1) for each in store.active_slices(MARKET, [DAY]) if each.energy_wh > 2]
+        with market.step():
+            store.apply_changes(MARKET, head(Operation.WITHDRAW, "first"), [cut(changes[0].before, 2)])
+        before = store.slices_of_day(MARKET, DAY)
+
+        with pytest.raises(AssertionError, match="1 slices"), market.step():
+            store.apply_changes(MARKET, head(Operation.WITHDRAW, "second"), changes)
+
+        assert store.slices_of_day(MARKET, DAY) == before
 
     def test_to_nothing_changes_nothing(self, market: StoredMarket, store: CertificateStore):
         market.close()

@@ -90,13 +90,15 @@ def certificate_id_of(
     return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}{stored}")
 
 
-# Which number a state refers to; all other states refer to nothing.
+# Which number a state refers to, in the order of a slice's fields; all other states refer to nothing.
 _REFERENCES: Final = {
     CertificateState.RETIRED: "claim_no",
     CertificateState.RESERVED: "reservation_no",
     CertificateState.IN_EXPORT_LOT: "export_lot_no",
     CertificateState.CHARGED: "storage_no",
 }
+# By state, which of these numbers are there.
+_PRESENT: Final = {state: tuple(state is owner for owner in _REFERENCES) for state in CertificateState}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +125,18 @@ class Slice:
         assert 0 <= self.lo_wh < self.hi_wh <= self.quantity_wh, (
             f"{self.certificate_id}: [{self.lo_wh}, {self.hi_wh}) does not lie in [0, {self.quantity_wh})"
         )
-        for state, column in _REFERENCES.items():
-            number = getattr(self, column)
-            assert (self.state is state) == (number is not None), (
-                f"{self.certificate_id}: a {self.state.text} slice has the {column} {number}"
-            )
+        present = (
+            self.claim_no is not None,
+            self.reservation_no is not None,
+            self.export_lot_no is not None,
+            self.storage_no is not None,
+        )
+        assert present == _PRESENT[self.state], f"{self.certificate_id}: a {self.state.text} slice has {self._numbers}"
+
+    @property
+    def _numbers(self) -> str:
+        """Tell what the slice refers to."""
+        return ", ".join(f"the {column} {getattr(self, column)}" for column in _REFERENCES.values())
 
     @property
     def reference_no(self) -> int | None:
@@ -253,5 +262,28 @@ def segments_digest(
     Bytes: the certificate's id in UTF-8, one line feed, then for each segment lo_wh, hi_wh, slot_no and
     holder_no as signed 64-bit integers, most significant byte first. Returns: SHA-256 as 64 hex digits.
     """
-    rows = np.stack([lo_wh, hi_wh, slot_no, holder_no], axis=1).astype(">i8")
-    return sha256(certificate_id.encode() + b"\n" + rows.tobytes()).hexdigest()
+    return segments_digests([certificate_id], np.array([0, len(lo_wh)]), lo_wh, hi_wh, slot_no, holder_no)[0]
+
+
+def segments_digests(
+    certificate_ids: Sequence[CertificateId],
+    first_row_nos: NDArray[np.intp],
+    lo_wh: NDArray[np.int64],
+    hi_wh: NDArray[np.int64],
+    slot_no: NDArray[np.int8],
+    holder_no: NDArray[np.int32],
+) -> list[str]:
+    """Digest the segments of many certificates, as segments_digest does those of one.
+
+    first_row_nos : (n_certificates + 1,); certificate n has the rows first_row_nos[n]..first_row_nos[n + 1].
+    """
+    rows = np.empty((len(lo_wh), 4), dtype=">i8")
+    for place, column in enumerate((lo_wh, hi_wh, slot_no, holder_no)):
+        rows[:, place] = column
+    content, ends = memoryview(rows.tobytes()), (first_row_nos * rows.itemsize * 4).tolist()
+    digests = []
+    for certificate_id, (first, end) in zip(certificate_ids, pairwise(ends), strict=True):
+        digest = sha256(certificate_id.encode() + b"\n")
+        digest.update(content[first:end])
+        digests.append(digest.hexdigest())
+    return digests

@@ -6,7 +6,6 @@ Enter: allocated energy and the plants. Leaves: an Issue. Not here: what was mea
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -23,7 +22,7 @@ from sanchi.core.certificates.certificate import (
     Slice,
     are_tiling,
     certificate_id_of,
-    segments_digest,
+    segments_digests,
 )
 from sanchi.core.certificates.state import CertificateState
 from sanchi.core.certificates.totals import first_rows, total_energy
@@ -56,30 +55,21 @@ def issue_day(
     account that its energy came out of; absent = it came from the roof.
     Raises: Refused (BEFORE_COMMISSIONING, BEFORE_FIT_END, INSIDE_OUTSIDE_CLAIM, DUPLICATE_ISSUE).
     """
-    plant_of = {plant.home_no: plant for plant in plants}
     serials = _number_serials(allocated)
-    certificates = [
-        _certificate(
-            market_id,
-            delivery_date,
-            revision,
-            run,
-            serials,
-            plant_of,
-            recovered_wh,
-            storage_nos.get(int(serials.home_no[run][0]), 0),
-        )
-        for run in serials.runs()
-    ]
+    certificates = _certificates(
+        market_id,
+        delivery_date,
+        revision,
+        serials,
+        {plant.home_no: plant for plant in plants},
+        recovered_wh,
+        storage_nos,
+    )
     _refuse_duplicates(certificates)
     ids = np.array([certificate.certificate_id for certificate in certificates], dtype=np.object_)
     issue = Issue(
-        certificates=tuple(certificates),
-        slices=tuple(
-            piece
-            for certificate, run in zip(certificates, serials.runs(), strict=True)
-            for piece in _slices(certificate, run, serials)
-        ),
+        certificates=certificates,
+        slices=tuple(_slices(certificates, serials)),
         segments=SegmentRows(
             certificate_id=np.repeat(ids, np.diff(serials.bounds)),
             lo_wh=serials.lo_wh,
@@ -104,10 +94,6 @@ class _Serials:
     hi_wh: NDArray[np.int64]
     bounds: NDArray[np.intp]
 
-    def runs(self) -> Iterator[slice]:
-        """Give the rows of each certificate."""
-        return (slice(first, end) for first, end in pairwise(self.bounds.tolist()))
-
 
 def _number_serials(allocated: AllocatedEnergy) -> _Serials:
     """Sort and sum the rows, and number each certificate's watt-hours from 0."""
@@ -131,18 +117,62 @@ def _number_serials(allocated: AllocatedEnergy) -> _Serials:
     )
 
 
-def _certificate(
+def _certificates(
     market_id: MarketId,
     delivery_date: date,
     revision: int,
-    run: slice,
     serials: _Serials,
     plant_of: Mapping[int, CertifiedPlant],
     recovered_wh: Mapping[tuple[int, int], int],
+    storage_nos: Mapping[int, int],
+) -> tuple[Certificate, ...]:
+    """Write the certificates over all runs of segments; columns are taken apart once, not once a certificate."""
+    firsts, lasts = serials.bounds[:-1], serials.bounds[1:] - 1
+    owners = list(zip(serials.home_no[firsts].tolist(), serials.kind_no[firsts].tolist(), strict=True))
+    ids = [
+        _certificate_id(
+            market_id, delivery_date, revision, plant_of, home_no, CertificateKind(kind_no), storage_nos.get(home_no, 0)
+        )
+        for home_no, kind_no in owners
+    ]
+    digests = segments_digests(ids, serials.bounds, serials.lo_wh, serials.hi_wh, serials.slot_no, serials.holder_no)
+    certificates = []
+    quantities_wh = serials.hi_wh[lasts].tolist()
+    for (home_no, kind_no), certificate_id, quantity_wh, digest in zip(
+        owners, ids, quantities_wh, digests, strict=True
+    ):
+        plant = plant_of[home_no]
+        certificates.append(
+            Certificate(
+                certificate_id=certificate_id,
+                home_no=home_no,
+                device_id=plant.device_id,
+                delivery_date=delivery_date,
+                kind=CertificateKind(kind_no),
+                revision=revision,
+                quantity_wh=quantity_wh,
+                recovered_wh=recovered_wh.get((home_no, kind_no), 0),
+                measurement_grade=plant.measurement_grade,
+                ct_class_permille=plant.ct_class_permille,
+                commissioning_date=plant.commissioning_date,
+                fit_end=plant.fit_end,
+                segments_digest=digest,
+                storage_no=storage_nos.get(home_no, 0),
+            )
+        )
+    return tuple(certificates)
+
+
+def _certificate_id(
+    market_id: MarketId,
+    delivery_date: date,
+    revision: int,
+    plant_of: Mapping[int, CertifiedPlant],
+    home_no: int,
+    kind: CertificateKind,
     storage_no: int,
-) -> Certificate:
-    """Write the certificate over one run of segments."""
-    home_no, kind = int(serials.home_no[run][0]), CertificateKind(int(serials.kind_no[run][0]))
+) -> CertificateId:
+    """Name the certificate of a home and kind, where one may be issued at all."""
     assert home_no in plant_of, f"home {home_no} was allocated energy, but has no plant"
     plant = plant_of[home_no]
     certificate_id = certificate_id_of(
@@ -155,28 +185,7 @@ def _certificate(
     )
     _refuse_early(certificate_id, kind, delivery_date, plant)
     _refuse_claimed(certificate_id, kind, plant)
-    return Certificate(
-        certificate_id=certificate_id,
-        home_no=home_no,
-        device_id=plant.device_id,
-        delivery_date=delivery_date,
-        kind=kind,
-        revision=revision,
-        quantity_wh=int(serials.hi_wh[run][-1]),
-        recovered_wh=recovered_wh.get((home_no, kind), 0),
-        measurement_grade=plant.measurement_grade,
-        ct_class_permille=plant.ct_class_permille,
-        commissioning_date=plant.commissioning_date,
-        fit_end=plant.fit_end,
-        segments_digest=segments_digest(
-            certificate_id,
-            serials.lo_wh[run],
-            serials.hi_wh[run],
-            serials.slot_no[run],
-            serials.holder_no[run],
-        ),
-        storage_no=storage_no,
-    )
+    return certificate_id
 
 
 def _refuse_early(
@@ -207,18 +216,20 @@ def _refuse_claimed(certificate_id: CertificateId, kind: CertificateKind, plant:
         )
 
 
-def _slices(certificate: Certificate, run: slice, serials: _Serials) -> Iterator[Slice]:
-    """Cut a certificate where the holder changes."""
-    holder_no, lo_wh = serials.holder_no[run], serials.lo_wh[run]
-    firsts = first_rows([holder_no])
-    cuts_wh = [*lo_wh[firsts].tolist(), certificate.quantity_wh]
-    for holder, (slice_lo_wh, slice_hi_wh) in zip(holder_no[firsts].tolist(), pairwise(cuts_wh), strict=True):
+def _slices(certificates: Sequence[Certificate], serials: _Serials) -> Iterator[Slice]:
+    """Cut the certificates where the holder changes."""
+    firsts = first_rows([serials.home_no, serials.kind_no, serials.holder_no])
+    lasts = np.append(firsts, len(serials.home_no))[1:] - 1
+    owners = np.searchsorted(serials.bounds, firsts, side="right") - 1
+    columns = (owners, serials.lo_wh[firsts], serials.hi_wh[lasts], serials.holder_no[firsts])
+    for owner, lo_wh, hi_wh, holder_no in zip(*(column.tolist() for column in columns), strict=True):
+        certificate = certificates[owner]
         yield Slice(
             certificate_id=certificate.certificate_id,
-            lo_wh=slice_lo_wh,
-            hi_wh=slice_hi_wh,
+            lo_wh=lo_wh,
+            hi_wh=hi_wh,
             quantity_wh=certificate.quantity_wh,
-            holder_no=holder,
+            holder_no=holder_no,
             state=CertificateState.ACTIVE,
             claim_no=None,
         )
