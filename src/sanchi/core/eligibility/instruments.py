@@ -122,10 +122,14 @@ def _grounds(
     """Gather what speaks for and against on one day."""
     if rule is None:
         yield no_rule(subject, day)
+    elif _grades(rule) == {Verdict.NO}:
+        # The kind itself is left out: nothing about the roof would change that, so nothing else is worth saying.
+        yield by_rule(rule, Verdict.NO, rule.says.en, rule.says.ja)
+        return
     else:
         yield _of_beginning(plant, day, rule)
         yield _of_grade(plant, rule)
-        if plant.grade is MeterGrade.NOTIFIED and len({rule.verdict(grade) for grade in MeterGrade}) > 1:
+        if plant.grade is MeterGrade.NOTIFIED and len(_grades(rule)) > 1:
             yield _of_specified_metering(day, book)
         if rule.truth("is_difference"):
             yield _of_difference(plant, day, book)
@@ -134,6 +138,11 @@ def _grounds(
         yield from _of_battery(plant, rule)
         yield from _of_fit(plant, day, rule)
     yield from _of_claims(kind, day, claims, book)
+
+
+def _grades(rule: DatedRule) -> set[Verdict]:
+    """Give what a rule says about any meter."""
+    return {rule.verdict(grade) for grade in MeterGrade}
 
 
 def _of_beginning(plant: PlantFacts, day: date, rule: DatedRule) -> Ground:
@@ -147,10 +156,9 @@ def _of_beginning(plant: PlantFacts, day: date, rule: DatedRule) -> Ground:
 
 
 def _of_grade(plant: PlantFacts, rule: DatedRule) -> Ground:
-    """Ask what the meter allows; where no meter would do, it is the kind and not the meter."""
-    verdicts = {rule.verdict(grade) for grade in MeterGrade}
-    if verdicts in ({Verdict.NO}, {Verdict.YES}):
-        return by_rule(rule, rule.verdict(MeterGrade.VERIFIED), rule.says.en, rule.says.ja)
+    """Ask what the meter allows; where every meter will do, nobody has to know it."""
+    if _grades(rule) == {Verdict.YES}:
+        return by_rule(rule, Verdict.YES, rule.says.en, rule.says.ja)
     if plant.grade is None:
         return by_rule(rule, Verdict.CONFIRM, "the grade of the meter is not known", "計量区分が不明です")
     told = {

@@ -69,7 +69,8 @@ TYPE: Final = Bilingual(en="type", ja="類型")
 NO_TYPE: Final = Bilingual(en="no type", ja="類型なし")
 TYPE_UNKNOWN: Final = Bilingual(en="type not known", ja="類型不明")
 MAY: Final = Bilingual(en="may be matched", ja="マッチング")
-RE100: Final = Bilingual(en="RE100 until", ja="RE100期限")
+# The day itself no longer counts, as on statements.
+RE100: Final = Bilingual(en="RE100 before", ja="RE100（前日まで）")
 ALWAYS: Final = Bilingual(en="no limit", ja="期限なし")
 UNKNOWN: Final = Bilingual(en="not known", ja="不明")
 LAW: Final = Bilingual(
