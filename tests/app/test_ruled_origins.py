@@ -44,10 +44,10 @@ def claim(month: Month, *plants: PlantFacts, used_wh: int = 5_000, covered_wh: i
 
 
 class TestEligibleUntil:
-    def test_is_the_day_on_which_a_roof_is_fifteen_years_old(self):
+    def test_is_the_day_before_a_roof_is_fifteen_years_old(self):
         told = RULES.eligible_until(roof(date(2011, 11, 20)))
         assert told is not None
-        assert told.until == date(2026, 11, 20)
+        assert told.until == date(2026, 11, 19)
         assert any(told.rule == rule.rule_id for rule in BOOK.rules)
 
     def test_is_not_told_where_no_rule_is_known(self):

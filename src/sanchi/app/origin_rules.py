@@ -46,7 +46,7 @@ class ClaimFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuledDate:
-    """Until when a roof's energy may be claimed as RE100 wants it (None = without end), by which rule of which date."""
+    """The last day of which a roof's energy counts for RE100 (None = without end), by which rule of which date."""
 
     until: date | None
     rule: str

@@ -4,7 +4,7 @@ Enter: facts of plants and claims, a RuleBook. Leave: RuledDate, RuledSentence. 
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from sanchi.app.origin_rules import ClaimFacts, PlantFacts, RuledDate, RuledSentence
 from sanchi.core.eligibility import DatedRule, RuleBook, RuleSubject, wording
@@ -20,17 +20,18 @@ class RuledOrigins:
         self._book = book
 
     def eligible_until(self, plant: PlantFacts) -> RuledDate | None:
-        """Tell on which day a roof becomes too old for RE100; a contract's exemption is not known here.
+        """Tell the last day on which a roof is young enough for RE100; a contract's exemption is not known here.
 
-        The rule is the one in force then, or the newest one where the roof never becomes too old.
+        The rule is the one in force on the day after, or the newest one where the roof never becomes too old.
         """
         rules = self._book.of_subject(RuleSubject.RE100_AGE)
         if not rules:
             return None
-        until = age_until(EligiblePlant(commissioning_date=plant.commissioning_date), None, self._book)
-        then = None if until is None else self._book.in_force(RuleSubject.RE100_AGE, until)
+        too_old = age_until(EligiblePlant(commissioning_date=plant.commissioning_date), None, self._book)
+        then = None if too_old is None else self._book.in_force(RuleSubject.RE100_AGE, too_old)
         rule = then or rules[-1]
-        return RuledDate(until=until, rule=rule.rule_id, rule_date=self._date_of(rule))
+        last_day = None if too_old is None else too_old - timedelta(days=1)
+        return RuledDate(until=last_day, rule=rule.rule_id, rule_date=self._date_of(rule))
 
     def wording(self, claim: ClaimFacts) -> tuple[RuledSentence, ...]:
         """Give what the rules let a statement say and what they demand beside it.
@@ -66,7 +67,7 @@ class RuledOrigins:
         """Give the roofs that are young enough on a day."""
         for plant in claim.plants:
             until = self.eligible_until(plant)
-            if until is not None and (until.until is None or on_date < until.until):
+            if until is not None and (until.until is None or on_date <= until.until):
                 yield plant
 
     def _date_of(self, rule: DatedRule) -> date:
