@@ -1,23 +1,26 @@
 """From statement to proof to countersignature, by the commands that people run."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sanchi_verify.main import main as verify
-from tests.edge.store.audit.closed_market import ClosedMarket, closed_market
-from tests.start.homes import Ran
+from tests.edge.store.audit.closed_market import build
+from tests.start.homes import Home, Ran
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory, django_db_blocker):
-    yield from closed_market(tmp_path_factory, django_db_blocker, has_decoded=True)
+def built(tmp_path_factory: pytest.TempPathFactory, django_db_blocker) -> Iterator[Home]:
+    # Left closed: a database that somebody works on cannot be copied.
+    with django_db_blocker.unblock():
+        yield build(tmp_path_factory.mktemp("sealed"), has_decoded=False)
 
 
 @pytest.fixture
-def home(market: ClosedMarket, tmp_path: Path):
-    return market.home.copied(tmp_path / "home")
+def home(built: Home, tmp_path: Path) -> Home:
+    return built.copied(tmp_path / "home")
 
 
 def run(home, *arguments: str) -> Ran:

@@ -97,11 +97,12 @@ class Books:
 
     def _load(self, name: str) -> None:
         """Load one relation."""
-        self._unloaded.discard(name)
         if name in LAKE_SCHEMAS:
             self._load_files(name)
         else:
             self.add(name, _market_rows(name, self._market_id))
+        # Only now: what cannot be read says so to everybody who asks.
+        self._unloaded.discard(name)
 
     def _load_files(self, name: str) -> None:
         """Lay a view over the files of a table; a file that belongs to two days counts for both."""

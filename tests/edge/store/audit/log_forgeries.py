@@ -67,6 +67,7 @@ LOG_FORGERIES = (
     Forgery(
         law="LOG_OPERATIONS",
         forge=sql("UPDATE registry_operation SET operation = 'other' WHERE operation_no = 1"),
+        also=frozenset({"EVENTS"}),
     ),
     Forgery(law="LOG_DAYS", forge=sql("UPDATE day_run SET result_digest = 'another' WHERE revision = 2")),
 )
