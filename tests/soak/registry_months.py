@@ -26,7 +26,6 @@ django.setup()
 from tests.simulation.registry_play import N_ASKS, RegistryPlay  # noqa: E402 - models can be imported now
 from tests.start.homes import Home  # noqa: E402
 
-
 TELL_S = 60
 
 
