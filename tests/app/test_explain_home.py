@@ -25,7 +25,7 @@ from sanchi.core.matching.eating.explanation import ChoiceOutcome
 from sanchi.core.matching.eating.matched_day import match_day
 from sanchi.core.matching.offers import DayMatchInput
 from tests.edge.store.audit.closed_market import ClosedMarket, closed_market
-from tests.edge.store.audit.forgeries import CORRECTED, NOON, OPEN, PAYING
+from tests.edge.store.audit.forging import CORRECTED, NOON, OPEN, PAYING
 from tests.markets.small_market import MARKET_ID
 
 SURPLUS, SELF_CONSUMPTION = CertificateKind

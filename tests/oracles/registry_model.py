@@ -130,23 +130,27 @@ class RegistryModel:
             if paper.day in self.final_days and paper.day in too_old[paper.kind_no]:
                 paper.turn({ACTIVE}, lambda h, _: (h, EXPIRED, 0))
 
-    def claim(self, ranges: list[Range], beneficiary_no: int, claim_no: int, first: date, last: date) -> None:
+    def claim(
+        self, ranges: list[Range], beneficiary_no: int, claim_no: int, first: date, last: date, today: date
+    ) -> None:
         """Use ranges up that the beneficiary holds or was promised."""
 
         def rules(paper: Paper, line: Line) -> set[str]:
             broken: set[str] = set() if self._is_final_within(paper, first, last) else {"WRONG_DAY"}
             if line[1] == RESERVED:
+                broken |= {"WRONG_DAY"} if self.lapses_on[line[2]] <= today else set()
                 return broken | ({"RESERVED_FOR_ANOTHER"} if self.promised_to[line[2]] != beneficiary_no else set())
             return broken | _held(line, beneficiary_no)
 
         self._change([(where, rules, (beneficiary_no, RETIRED, claim_no)) for where in ranges])
 
-    def claim_promise(self, number: int, claim_no: int, first: date, last: date) -> None:
+    def claim_promise(self, number: int, claim_no: int, first: date, last: date, today: date) -> None:
         """Use all of a promise up."""
         hours = self._of_promise(number)
         if not hours:
             raise Forbidden({"NOT_ENOUGH"})
-        if not all(self._is_final_within(paper, first, last) for paper, _ in hours):
+        is_due = self.lapses_on[number] <= today
+        if is_due or not all(self._is_final_within(paper, first, last) for paper, _ in hours):
             raise Forbidden({"WRONG_DAY"})
         for paper, serial in hours:
             paper.lines[serial] = self.promised_to[number], RETIRED, claim_no

@@ -77,21 +77,20 @@ class Asks:
         )
 
     def claim(
-        self, operation_id: str, ranges: Sequence[Range], party_no: int, first: date, last: date
+        self, operation_id: str, ranges: Sequence[Range], party_no: int, first: date, last: date, today: date
     ) -> OperationRecord:
         """Use ranges up."""
         use = ClaimedUse(beneficiary_no=party_no, used_from=first, used_until=last)
         named = [_serials(where) for where in ranges]
-        return self._step(operation_id, lambda order: retire(self._stores, MARKET, order, named, use, today=last))
+        return self._step(operation_id, lambda order: retire(self._stores, MARKET, order, named, use, today=today))
 
     def claim_promise(
-        self, operation_id: str, promise_id: str, party_no: int, first: date, last: date
+        self, operation_id: str, promise_id: str, party_no: int, first: date, last: date, today: date
     ) -> OperationRecord:
         """Use all of a promise up."""
         use = ClaimedUse(beneficiary_no=party_no, used_from=first, used_until=last)
         return self._step(
-            operation_id,
-            lambda order: retire_reservation(self._stores, MARKET, order, promise_id, use, today=last),
+            operation_id, lambda order: retire_reservation(self._stores, MARKET, order, promise_id, use, today=today)
         )
 
     def export(self, operation_id: str, scheme: str, holder_no: int, kind_no: int, month: Month) -> OperationRecord:

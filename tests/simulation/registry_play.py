@@ -108,8 +108,8 @@ class RegistryPlay(RegistryCloses):
             party_no = self.paper.promised_to[number]
             self.both(
                 "claim a promise",
-                lambda: self.asks.claim_promise(operation_id, self.promise_ids[number], party_no, first, last),
-                lambda: self._claimed(lambda: self.paper.claim_promise(number, claim_no, first, last)),
+                lambda: self.asks.claim_promise(operation_id, self.promise_ids[number], party_no, first, last, today),
+                lambda: self._claimed(lambda: self.paper.claim_promise(number, claim_no, first, last, today)),
             )
         self.operations += 1
 
@@ -122,8 +122,8 @@ class RegistryPlay(RegistryCloses):
             return
         self.both(
             "claim",
-            lambda: self.asks.claim(operation_id, ranges, beneficiary_no, first, last),
-            lambda: self._claimed(lambda: self.paper.claim(ranges, beneficiary_no, claim_no, first, last)),
+            lambda: self.asks.claim(operation_id, ranges, beneficiary_no, first, last, today),
+            lambda: self._claimed(lambda: self.paper.claim(ranges, beneficiary_no, claim_no, first, last, today)),
             names=[name for name, _, _ in ranges],
         )
         self._count(ranges)

@@ -26,6 +26,8 @@ django.setup()
 from tests.simulation.registry_play import N_ASKS, RegistryPlay  # noqa: E402 - models can be imported now
 from tests.start.homes import Home  # noqa: E402
 
+TELL_S = 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
@@ -70,6 +72,7 @@ def soak(empty_home: Home, first_seed: int, n_operations: int, size: Size) -> in
     """Play seeds until enough was asked; gives how many failed."""
     ends: Counter[str] = Counter()
     began_s, seed, operations, steps, n_failed = time.monotonic(), first_seed, 0, 0, 0
+    told_s = began_s
     while operations < n_operations and not n_failed:
         with TemporaryDirectory() as folder:
             try:
@@ -83,7 +86,8 @@ def soak(empty_home: Home, first_seed: int, n_operations: int, size: Size) -> in
                 others = f"--homes {size.n_homes} --kill-share {size.kill_share} --asks {fewest}"
                 tell(f"repeat it: scripts/soak registry-months --seed {seed} --operations 1 {others}")
         seed += 1
-        if seed % 10 == 0:
+        if time.monotonic() - told_s > TELL_S:
+            told_s = time.monotonic()
             tell(f"{operations:,} operations in {steps:,} steps, {time.monotonic() - began_s:.0f} s")
     tell(
         f"{seed - first_seed} seeds from {first_seed}, {operations:,} operations in {steps:,} steps, "

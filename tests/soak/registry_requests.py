@@ -92,7 +92,7 @@ class Requester:
         """Use a little up."""
         for (name, lo_wh, hi_wh), holder_no in self._active(1):
             some = (name, lo_wh, min(hi_wh, lo_wh + CLAIMED_WH_MAX))
-            self.asks.claim(operation_id, [some], holder_no, FIRST, LAST)
+            self.asks.claim(operation_id, [some], holder_no, FIRST, LAST, TODAY)
             return True
         return False
 
@@ -101,7 +101,7 @@ class Requester:
         if not self.promises:
             return False
         promise_id, party_no = self.promises.pop()
-        self.asks.claim_promise(operation_id, promise_id, party_no, FIRST, LAST)
+        self.asks.claim_promise(operation_id, promise_id, party_no, FIRST, LAST, TODAY)
         return True
 
     def ask_again(self, operation_id: str) -> bool:
@@ -157,18 +157,18 @@ class Requester:
         """Use up what is used up."""
         seen = seen_final(self.chance)
         if seen is not None:
-            self.asks.claim(operation_id, [_range(seen)], seen.holder_no, FIRST, LAST)
+            self.asks.claim(operation_id, [_range(seen)], seen.holder_no, FIRST, LAST, TODAY)
         return seen is not None
 
     def claim_of_another(self, operation_id: str) -> bool:
         """Use up what somebody else holds."""
-        self.asks.claim(operation_id, [_range(self._seen())], A_HOME, FIRST, LAST)
+        self.asks.claim(operation_id, [_range(self._seen())], A_HOME, FIRST, LAST, TODAY)
         return True
 
     def claim_of_another_day(self, operation_id: str) -> bool:
         """Use up watt-hours of December for January."""
         seen = self._seen()
-        self.asks.claim(operation_id, [_range(seen)], seen.holder_no, date(2021, 1, 1), TODAY)
+        self.asks.claim(operation_id, [_range(seen)], seen.holder_no, date(2021, 1, 1), TODAY, TODAY)
         return True
 
     def reserve_of_final(self, operation_id: str) -> bool:

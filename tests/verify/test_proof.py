@@ -15,7 +15,7 @@ from sanchi_verify.findings import NotProven
 from sanchi_verify.main import main
 from sanchi_verify.notes import SIGNS_NOTES, Key, read_key
 from tests.edge.store.audit.closed_market import ClosedMarket
-from tests.edge.store.audit.forgeries import REVISED
+from tests.edge.store.audit.forging import REVISED
 from tests.markets.small_market import MARKET_ID
 from tests.verify.conftest import ProvenMarket
 

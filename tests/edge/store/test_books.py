@@ -13,7 +13,7 @@ from sanchi.edge.store.books import Books, open_books
 from sanchi.edge.store.lake import DamagedLakeFile
 from sanchi.edge.store.lake_schemas import LAKE_SCHEMAS
 from tests.edge.store.audit.closed_market import ClosedMarket, closed_market
-from tests.edge.store.audit.forgeries import OPEN, PAYING, REVISED
+from tests.edge.store.audit.forging import OPEN, PAYING, REVISED
 from tests.markets.small_market import MARKET_ID
 from tests.start.homes import Home
 

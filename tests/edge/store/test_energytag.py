@@ -18,7 +18,7 @@ from sanchi.edge.store.energytag import STATUS
 from sanchi.edge.store.exports import StoredTableExporter
 from sanchi.edge.store.sql import fetch
 from tests.edge.store.audit.closed_market import ClosedMarket, closed_market
-from tests.edge.store.audit.forgeries import CORRECTED, PAYING
+from tests.edge.store.audit.forging import CORRECTED, PAYING
 from tests.markets.small_market import MARKET_ID
 
 SCHEMA = json.loads((files("sanchi.edge.store") / "schemas" / "energytag.schema.json").read_text())

@@ -16,7 +16,7 @@ from sanchi.edge.store.exports import TABLES, StoredTableExporter
 from sanchi.edge.store.lake import DamagedLakeFile
 from sanchi.edge.store.sql import fetch
 from tests.edge.store.audit.closed_market import ClosedMarket, closed_market
-from tests.edge.store.audit.forgeries import CORRECTED, OPEN, PAYING
+from tests.edge.store.audit.forging import CORRECTED, OPEN, PAYING
 from tests.markets.small_market import MARKET_ID
 
 ROOT = Path(__file__).resolve().parents[3]

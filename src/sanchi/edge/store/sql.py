@@ -66,6 +66,7 @@ def execute_given(sql: str, columns: Sequence[str], rows: Sequence[Row]) -> int:
 
 def _execute_copied(sql: str, columns: Sequence[str], rows: Sequence[Row]) -> int:
     """Copy the rows into a table of this transaction: thousands of parameters cost more than what they do."""
+    assert connection.in_atomic_block, "the table is gone with its transaction"
     types = [_column_type(row[place] for row in rows) for place in range(len(columns))]
     described = ", ".join(f"{name} {kind}" for name, kind in zip(columns, types, strict=True))
     execute(f"CREATE TEMPORARY TABLE given ({described}) ON COMMIT DROP")

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from sanchi.edge.store.sql import fetch
 from tests.edge.store.audit.closed_market import Forger, Rows, rows_changed
-from tests.edge.store.audit.forgeries import Forgery, first, sql
+from tests.edge.store.audit.forging import Forgery, first, sql
 
 
 def of_log(table: str, change: Callable[[Rows], None]) -> Callable[[Forger], None]:

@@ -13,7 +13,7 @@ from sanchi.edge.store.audit.auditor import LAWS
 from sanchi.edge.store.audit.log_laws import LOG_LAWS
 from tests.edge.store.audit.closed_market import ClosedMarket
 from tests.edge.store.audit.forgeries import FORGERIES as FORGERIES_OF_BOOKS
-from tests.edge.store.audit.forgeries import OPEN, Forgery
+from tests.edge.store.audit.forging import OPEN, Forgery
 from tests.edge.store.audit.log_forgeries import LOG_FORGERIES
 
 # Laws that are broken by the database's schema or the lake's bytes, not by content.

@@ -7,7 +7,7 @@ import pytest
 from sanchi.core.base.errors import UnknownRecord
 from sanchi.edge.store.views import StoredMarketViews
 from tests.edge.store.audit.closed_market import ClosedMarket
-from tests.edge.store.audit.forgeries import CORRECTED
+from tests.edge.store.audit.forging import CORRECTED
 from tests.markets.small_market import MARKET_ID
 
 

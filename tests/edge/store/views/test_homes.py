@@ -11,7 +11,7 @@ from sanchi.core.base.months import Month
 from sanchi.core.matching.eating.closing import NEVER_CLOSED_T32
 from sanchi.edge.store.views import StoredMarketViews, pages
 from tests.edge.store.audit.closed_market import MARKET, ClosedMarket
-from tests.edge.store.audit.forgeries import CORRECTED, OPEN, PAYING
+from tests.edge.store.audit.forging import CORRECTED, OPEN, PAYING
 from tests.edge.store.views.outcomes import SELF_CONSUMPTION, SURPLUS, outcomes, parts
 from tests.markets.small_market import MARKET_ID
 

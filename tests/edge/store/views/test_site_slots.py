@@ -6,7 +6,7 @@ from sanchi.core.base.months import Month
 from sanchi.core.base.slots import day_ordinal
 from sanchi.core.metering.readings import Quality
 from tests.edge.store.audit.closed_market import EARLY_DATES, LAST_DATE, ClosedMarket, Rows, rows_changed
-from tests.edge.store.audit.forgeries import NOON, REVISED
+from tests.edge.store.audit.forging import NOON, REVISED
 from tests.markets.small_market import MARKET_ID
 
 

@@ -149,22 +149,6 @@ REGISTRY_LAWS: Final = (
         """,
     ),
     Law(
-        law="GENERATED",
-        title="surplus and self-consumption of a day are no more than was generated, but for open debts",
-        sentence="home {home_no} {delivery_date}: certified {live_wh} Wh, generated {pv_wh} Wh and "
-        "{ct_meter_residual_wh} Wh that its CT missed, debts {debt_wh} Wh",
-        cases_sql=f"""
-            WITH live AS (
-                SELECT home_no, delivery_date, sum(hi_wh - lo_wh) AS live_wh
-                FROM slice JOIN certificate USING (certificate_id)
-                WHERE state_no <> {WITHDRAWN} AND certificate.storage_no = 0 GROUP BY ALL),
-            owed AS (SELECT home_no, delivery_date, sum(debt_wh) AS debt_wh FROM debt GROUP BY ALL)
-            SELECT home_no, delivery_date, live_wh, pv_wh, ct_meter_residual_wh, coalesce(debt_wh, 0) AS debt_wh,
-                   live_wh <= pv_wh + ct_meter_residual_wh + coalesce(debt_wh, 0) AS holds
-            FROM live LEFT JOIN home_day USING (home_no, delivery_date) LEFT JOIN owed USING (home_no, delivery_date)
-        """,
-    ),
-    Law(
         law="RESERVED",
         title="a promise has the watt-hours that were reserved for it, and is used by its party alone",
         sentence="reservation {reservation_no} for {party_no}: {energy_wh} Wh promised, {reserved_wh} reserved, "
