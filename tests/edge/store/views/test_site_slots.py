@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from sanchi.app.log_entries import month_subject
 from sanchi.core.base.months import Month
 from sanchi.core.base.slots import day_ordinal
 from sanchi.core.metering.readings import Quality
+from sanchi.edge.store.sql import fetch
 from tests.edge.store.audit.closed_market import EARLY_DATES, LAST_DATE, ClosedMarket, Rows, rows_changed
 from tests.edge.store.audit.forging import NOON, REVISED
 from tests.markets.small_market import MARKET_ID
@@ -76,30 +78,33 @@ class TestClaimedMonths:
         assert shop.bought_estimated_wh[0].nonzero()[0].tolist() == [NOON - 1]
         assert shop.bought_estimated_wh[0, NOON - 1] == shop.bought_wh[0, NOON - 1]
 
-    def test_name_the_checkpoint_of_the_close_and_outside_certificates(self, market: ClosedMarket):
+    def test_name_the_checkpoint_that_sealed_the_close(self, market: ClosedMarket):
+        november = Month(year=2020, month_no=11)
+        claimed = market.installation.origins.claimed_months(MARKET_ID, november)
+        sealed = fetch("SELECT checkpoint_no, root FROM checkpoint WHERE subject = %s", [month_subject(november)])
+        latest_no = fetch("SELECT max(checkpoint_no) FROM checkpoint")[0][0]
+
+        assert [each.checkpoint and (each.checkpoint.checkpoint_no, each.checkpoint.root) for each in claimed] == (
+            sealed * len(claimed)
+        )
+        assert sealed[0][0] < latest_no
+
+    def test_have_the_outside_certificates_of_their_beneficiary(self, market: ClosedMarket):
         november = Month(year=2020, month_no=11)
         with market.falsified() as forger:
-            for number, subject in enumerate(("close-day/2020-11-30/1", "close-month/2020-11", "close-day/x"), start=1):
-                forger.sql(
-                    "INSERT INTO checkpoint (market, checkpoint_no, subject, first_leaf_no, tree_size, root, note) "
-                    "VALUES (%s, %s, %s, %s, %s, %s, '')",
-                    *(MARKET_ID, number, subject, number - 1, number, f"{number}" * 64),
-                )
             forger.sql(
                 "INSERT INTO outside_lot (market, lot_no, lot_id, buyer_no, scheme, serial_first, serial_last, "
                 "quantity_wh, generated_from, generated_until, energy_source, plant_name, municipality, facility_id, "
-                "reference) VALUES (%s, 1, 'L1', 7, 'NFC_FIT', 'A1', 'A9', 9000, '2020-04-01', '2020-09-30', 'wind', "
-                "'hill', 'Aomori', 'F1', 'order')",
+                "reference) VALUES (%s, 900, 'L900', 7, 'NFC_FIT', 'A1', 'A9', 9000, '2020-04-01', '2020-09-30', "
+                "'wind', 'hill', 'Aomori', 'F1', 'order')",
                 MARKET_ID,
             )
             forger.sql(
                 "INSERT INTO outside_use (market, lot_no, lo_wh, hi_wh, quantity_wh, month, beneficiary_no, site, "
-                "purpose) VALUES (%s, 1, 0, 4000, 9000, '2020-11-01', 7, '', 'RE100')",
+                "purpose) VALUES (%s, 900, 0, 4000, 9000, '2020-11-01', 7, '', 'RE100')",
                 MARKET_ID,
             )
             shop, tower, _builder = market.installation.origins.claimed_months(MARKET_ID, november)
 
-        assert shop.checkpoint is not None
-        assert (shop.checkpoint.checkpoint_no, shop.checkpoint.subject) == (2, "close-month/2020-11")
-        assert [(line.lot_id, line.energy_wh) for line in shop.outside] == [("L1", 4_000)]
-        assert tower.outside == ()
+        assert [(line.lot_id, line.energy_wh) for line in shop.outside if line.lot_id == "L900"] == [("L900", 4_000)]
+        assert "L900" not in [line.lot_id for line in tower.outside]

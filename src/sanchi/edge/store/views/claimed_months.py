@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from sanchi.app.log_entries import month_subject
 from sanchi.app.market import PartyRole
 from sanchi.app.origin_records import (
     CheckpointRef,
@@ -206,6 +207,6 @@ def _checkpoint(books: Books, month: Month) -> CheckpointRef | None:
     found = books.records(
         "SELECT checkpoint_no, subject, tree_size AS leaf_count, root FROM checkpoint "
         "ORDER BY (subject = ?) DESC, checkpoint_no DESC LIMIT 1",
-        [f"close-month/{month}"],
+        [month_subject(month)],
     )
     return CheckpointRef(**found[0]) if found else None
