@@ -84,7 +84,7 @@ CERTIFICATE_FORGERIES: Final = (
     Forgery(
         law="STATES_ADD_UP",
         forge=sql("UPDATE slice SET hi_wh = hi_wh - 1 WHERE state_no = 4 AND hi_wh = quantity_wh"),
-        also=frozenset({"REPLAYED", "SLICES_TILE", "CERTIFIED", "HELD"}),
+        also=frozenset({"REPLAYED", "SLICES_TILE", "CERTIFIED", "HELD", "STATED"}),
     ),
     Forgery(law="RESERVED", forge=sql("UPDATE reservation SET energy_wh = energy_wh + 1 WHERE reservation_id = 'r2'")),
     Forgery(law="RESERVED", forge=sql("UPDATE reservation SET party_no = 1 WHERE reservation_id = 'r1'")),
@@ -106,7 +106,7 @@ CERTIFICATE_FORGERIES: Final = (
             "UPDATE slice SET state_no = 1 WHERE state_no = 7 AND certificate_id IN "
             "(SELECT certificate_id FROM certificate WHERE delivery_date = '2020-11-30')"
         ),
-        also=frozenset({"CERTIFIED", "HELD"}),
+        also=frozenset({"CERTIFIED", "HELD", "REPLAYED", "STATED"}),
     ),
     Forgery(
         law="STORED",
@@ -121,7 +121,7 @@ CERTIFICATE_FORGERIES: Final = (
         forge=sql(
             f"UPDATE certificate SET storage_no = 9 {first('certificate', 'certificate_id', LIVE_SELF_CONSUMPTION)}"
         ),
-        also=frozenset({"CERTIFIED", "HELD", "STORED"}),
+        also=frozenset({"CERTIFIED", "HELD", "STORED", "STATED"}),
     ),
     Forgery(law="LOTS_USED", forge=sql("UPDATE outside_use SET lo_wh = 1 WHERE lot_no = 1")),
     Forgery(law="LOTS_USED", forge=sql("UPDATE outside_lot SET serial_last = 'A-2' WHERE lot_no = 1")),
