@@ -1,6 +1,7 @@
 """The retirement of a month."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given
 
@@ -77,3 +78,22 @@ class TestRetireMonth:
         assert pointed == claimed
         bought_wh = sum(rows.bought_wh(kind) for kind in (1, 2))
         assert sum(energy_wh for _, energy_wh in claimed.values()) == bought_wh
+
+    def test_claims_name_their_statement_and_the_days_of_use(self):
+        slices = slices_of(allocated((SURPLUS, 101, 20, OFFICE, 5), (SURPLUS, 102, 20, CAFE, 4)))
+        earlier, later = DAY - timedelta(days=9), DAY + timedelta(days=2)
+
+        claims = retire_month(
+            slices=slices,
+            buyer_nos={CAFE, OFFICE},
+            month=NOVEMBER,
+            first_claim_no=7,
+            market_id=MARKET,
+            dates=[DAY, later],
+            date_of={piece.certificate_id: earlier for piece in slices if piece.holder_no == OFFICE},
+        ).claims
+
+        assert [(each.beneficiary_no, each.used_from, each.used_until, each.statement_no) for each in claims] == [
+            (CAFE, DAY, later, f"{MARKET}/2020-11/origin/000001"),
+            (OFFICE, earlier, later, f"{MARKET}/2020-11/origin/000002"),
+        ]

@@ -4,7 +4,7 @@ Enter: values. Leave: records checked at construction. Not here: how they come a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from itertools import pairwise
@@ -76,15 +76,13 @@ def certificate_id_of(
     return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}")
 
 
-# Which number a state refers to, in the order of a slice's fields; all other states refer to nothing.
+# Which number a state refers to; all other states refer to nothing.
 _REFERENCES: Final = {
     CertificateState.RETIRED: "claim_no",
     CertificateState.RESERVED: "reservation_no",
     CertificateState.IN_EXPORT_LOT: "export_lot_no",
     CertificateState.CHARGED: "storage_no",
 }
-# By state, which of these numbers are there.
-_PRESENT: Final = {state: tuple(state is owner for owner in _REFERENCES) for state in CertificateState}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,18 +109,23 @@ class Slice:
         assert 0 <= self.lo_wh < self.hi_wh <= self.quantity_wh, (
             f"{self.certificate_id}: [{self.lo_wh}, {self.hi_wh}) does not lie in [0, {self.quantity_wh})"
         )
-        present = (
-            self.claim_no is not None,
-            self.reservation_no is not None,
-            self.export_lot_no is not None,
-            self.storage_no is not None,
-        )
-        assert present == _PRESENT[self.state], f"{self.certificate_id}: a {self.state.text} slice has {self._numbers}"
+        state = self.state
+        if (
+            (self.claim_no is None) is (state is CertificateState.RETIRED)
+            or (self.reservation_no is None) is (state is CertificateState.RESERVED)
+            or (self.export_lot_no is None) is (state is CertificateState.IN_EXPORT_LOT)
+            or (self.storage_no is None) is (state is CertificateState.CHARGED)
+        ):
+            raise AssertionError(self._wrong_reference())
 
-    @property
-    def _numbers(self) -> str:
-        """Tell what the slice refers to."""
-        return ", ".join(f"the {column} {getattr(self, column)}" for column in _REFERENCES.values())
+    def _wrong_reference(self) -> str:
+        """Say which reference the state does not have, or lacks."""
+        wrong = [
+            f"the {column} {getattr(self, column)}"
+            for state, column in _REFERENCES.items()
+            if (self.state is state) is (getattr(self, column) is None)
+        ]
+        return f"{self.certificate_id}: a {self.state.text} slice has {', '.join(wrong)}"
 
     @property
     def reference_no(self) -> int | None:
@@ -130,12 +133,36 @@ class Slice:
         number: int | None = getattr(self, _REFERENCES[self.state]) if self.state in _REFERENCES else None
         return number
 
+    def part(self, lo_wh: int, hi_wh: int) -> "Slice":
+        """Give some of its serials, as they stand."""
+        # Written out: dataclasses.replace takes several times as long, and a bulk has many parts.
+        return Slice(
+            certificate_id=self.certificate_id,
+            lo_wh=lo_wh,
+            hi_wh=hi_wh,
+            quantity_wh=self.quantity_wh,
+            holder_no=self.holder_no,
+            state=self.state,
+            claim_no=self.claim_no,
+            reservation_no=self.reservation_no,
+            export_lot_no=self.export_lot_no,
+            storage_no=self.storage_no,
+        )
+
     def in_state(self, state: CertificateState, reference_no: int | None = None) -> "Slice":
         """Give the same serials in another state, with what it refers to and nothing of the state before."""
-        cleared: dict[str, int | None] = dict.fromkeys(_REFERENCES.values())
-        if state in _REFERENCES:
-            cleared[_REFERENCES[state]] = reference_no
-        return replace(self, state=state, **cleared)  # type: ignore[arg-type]
+        return Slice(
+            certificate_id=self.certificate_id,
+            lo_wh=self.lo_wh,
+            hi_wh=self.hi_wh,
+            quantity_wh=self.quantity_wh,
+            holder_no=self.holder_no,
+            state=state,
+            claim_no=reference_no if state is CertificateState.RETIRED else None,
+            reservation_no=reference_no if state is CertificateState.RESERVED else None,
+            export_lot_no=reference_no if state is CertificateState.IN_EXPORT_LOT else None,
+            storage_no=reference_no if state is CertificateState.CHARGED else None,
+        )
 
     @property
     def energy_wh(self) -> int:

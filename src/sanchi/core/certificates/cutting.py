@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sanchi.core.base.errors import RefusalRule, Refused, UnknownRecord
 from sanchi.core.base.ids import CertificateId
@@ -67,7 +67,7 @@ class Cutting:
         ranges = self._selected(named, state) if isinstance(named, Selection) else self._named(named)
         energy_wh = 0
         for each, lo_wh, hi_wh in ranges:
-            part = replace(each.piece, lo_wh=lo_wh, hi_wh=hi_wh)
+            part = each.piece.part(lo_wh, hi_wh)
             after = becoming(part, each)
             self._taken[each.piece.certificate_id, each.piece.lo_wh].append(
                 _Taken(lo_wh=lo_wh, hi_wh=hi_wh, after=after)
@@ -203,8 +203,8 @@ def _tiles(piece: Slice, taken: Sequence[_Taken]) -> Iterator[Slice]:
     from_wh = piece.lo_wh
     for each in sorted(taken, key=lambda one: one.lo_wh):
         if from_wh < each.lo_wh:
-            yield replace(piece, lo_wh=from_wh, hi_wh=each.lo_wh)
+            yield piece.part(from_wh, each.lo_wh)
         yield each.after
         from_wh = each.hi_wh
     if from_wh < piece.hi_wh:
-        yield replace(piece, lo_wh=from_wh)
+        yield piece.part(from_wh, piece.hi_wh)

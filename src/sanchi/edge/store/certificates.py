@@ -150,8 +150,11 @@ class LakeCertificateStore:
         return record
 
     def add_claims(self, market_id: MarketId, claims: Sequence[Claim]) -> None:
-        """Insert claims (before the slices that point to them)."""
-        insert("claim", certificate_rows.CLAIM, [certificate_rows.claim_row(market_id, each) for each in claims])
+        """Insert claims (before the slices that point to them). Raises: Refused (DUPLICATE_ISSUE)."""
+        try:
+            insert("claim", certificate_rows.CLAIM, [certificate_rows.claim_row(market_id, each) for each in claims])
+        except IntegrityError as error:
+            raise _refused_claim(claims, error) from error
 
     def next_claim_no(self, market_id: MarketId) -> int:
         """Give the number of the next claim."""
@@ -233,6 +236,18 @@ def _change_row(change: SliceChange) -> Row:
         first.reservation_no,
         first.export_lot_no,
         first.storage_no,
+    )
+
+
+def _refused_claim(claims: Sequence[Claim], error: IntegrityError) -> Exception:
+    """Word why the database took no claim; what no rule explains stays as it is."""
+    if "statement" not in str(error).lower():
+        return error
+    shown = ", ".join(sorted({str(each.statement_no) for each in claims}))
+    return Refused(
+        RefusalRule.DUPLICATE_ISSUE,
+        f"the statement {shown} shows a claim of the same site and purpose already.",
+        hint="Give each claim a statement number of its own.",
     )
 
 
