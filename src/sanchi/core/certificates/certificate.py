@@ -90,15 +90,13 @@ def certificate_id_of(
     return CertificateId(f"{market_id}/{device_id}/{delivery_date}/{kind.text}/{revision}{stored}")
 
 
-# Which number a state refers to, in the order of a slice's fields; all other states refer to nothing.
+# Which number a state refers to; all other states refer to nothing.
 _REFERENCES: Final = {
     CertificateState.RETIRED: "claim_no",
     CertificateState.RESERVED: "reservation_no",
     CertificateState.IN_EXPORT_LOT: "export_lot_no",
     CertificateState.CHARGED: "storage_no",
 }
-# By state, which of these numbers are there.
-_PRESENT: Final = {state: tuple(state is owner for owner in _REFERENCES) for state in CertificateState}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,18 +123,23 @@ class Slice:
         assert 0 <= self.lo_wh < self.hi_wh <= self.quantity_wh, (
             f"{self.certificate_id}: [{self.lo_wh}, {self.hi_wh}) does not lie in [0, {self.quantity_wh})"
         )
-        present = (
-            self.claim_no is not None,
-            self.reservation_no is not None,
-            self.export_lot_no is not None,
-            self.storage_no is not None,
-        )
-        assert present == _PRESENT[self.state], f"{self.certificate_id}: a {self.state.text} slice has {self._numbers}"
+        state = self.state
+        if (
+            (self.claim_no is None) is (state is CertificateState.RETIRED)
+            or (self.reservation_no is None) is (state is CertificateState.RESERVED)
+            or (self.export_lot_no is None) is (state is CertificateState.IN_EXPORT_LOT)
+            or (self.storage_no is None) is (state is CertificateState.CHARGED)
+        ):
+            raise AssertionError(self._wrong_reference())
 
-    @property
-    def _numbers(self) -> str:
-        """Tell what the slice refers to."""
-        return ", ".join(f"the {column} {getattr(self, column)}" for column in _REFERENCES.values())
+    def _wrong_reference(self) -> str:
+        """Say which reference the state does not have, or lacks."""
+        wrong = [
+            f"the {column} {getattr(self, column)}"
+            for state, column in _REFERENCES.items()
+            if (self.state is state) is (getattr(self, column) is None)
+        ]
+        return f"{self.certificate_id}: a {self.state.text} slice has {', '.join(wrong)}"
 
     @property
     def reference_no(self) -> int | None:

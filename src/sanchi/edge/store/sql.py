@@ -53,8 +53,10 @@ def execute_given(sql: str, columns: Sequence[str], rows: Sequence[Row]) -> int:
 
     A column that may be null in all rows has to be cast in the statement.
     """
-    if connection.vendor == "postgresql" and len(rows) >= COPIED_ROWS_MIN:
-        return _execute_copied(sql, columns, rows)
+    if not rows:
+        return 0
+    if connection.vendor == "postgresql":
+        return (_execute_copied if len(rows) >= COPIED_ROWS_MIN else _execute_unnested)(sql, columns, rows)
     named = ", ".join(f"column{number} AS {name}" for number, name in enumerate(columns, start=1))
     n_changed = 0
     for batch in in_batches(rows, len(columns)):
@@ -82,6 +84,14 @@ def _column_type(values: Iterable[Any]) -> str:
     """Name the type of a column of PostgreSQL by its first value that is not null."""
     first = next((value for value in values if value is not None), None)
     return {int: "bigint", str: "text", bool: "boolean", date: "date"}.get(type(first), "text")
+
+
+def _execute_unnested(sql: str, columns: Sequence[str], rows: Sequence[Row]) -> int:
+    """Run a statement over rows that are sent as one array a column: a place for each value takes far longer."""
+    arrays = [list(values) for values in zip(*rows, strict=True)]
+    is_text = [any(isinstance(value, str) for value in values) for values in arrays]
+    typed = ", ".join("CAST(%s AS text[])" if each else "CAST(%s AS bigint[])" for each in is_text)
+    return execute(sql.format(given=f"unnest({typed}) AS given ({', '.join(columns)})"), arrays)
 
 
 def insert(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
