@@ -77,9 +77,11 @@ class BothSides:
         self.step_no += 1
         step = (lambda: self._step(in_books)) if is_step_of_its_own else in_books
         if not is_step_of_its_own and self.chance.random() < self.kill_share:
-            # Done or not, the same id again leaves it done once.
+            # Done or not, the same id again leaves it done once; a crash besides could no longer tell what was before.
             self._kill(step)
-        is_done = self.chance.random() < CRASH_SHARE and self._crashed(step)
+            is_done = False
+        else:
+            is_done = self.chance.random() < CRASH_SHARE and self._crashed(step)
         refused = set() if is_done else self._refused(step)
         try:
             on_paper()
