@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from sanchi.core.base.problems import ProblemCode, Severity
 from sanchi.core.metering.readings import Channel, Quality
-from sanchi.core.metering.standstills import LEAP_WH_MIN, SAME_SLOTS_MIN, STILL_SLOTS_MIN, standstill_findings
+from sanchi.core.metering.standstills import (
+    DARK_WH_MAX,
+    LEAP_WH_MIN,
+    SAME_SLOTS_MIN,
+    STILL_SLOTS_MIN,
+    standstill_findings,
+)
 from tests.oracles.metering_series import MONDAY_BOUNDARY, interval_meter, point_of, register
 
 REGISTER = point_of(register(1))
@@ -57,6 +63,29 @@ class TestPanels:
 
         assert problem.where.endswith(f"slots 21-{20 + SAME_SLOTS_MIN}")
         assert f"644 Wh in each of {SAME_SLOTS_MIN} slots" in problem.detail
+
+    def test_are_told_where_they_go_on_after_midnight_as_if_the_sun_shone(self):
+        ((_, problem),) = found(PANELS, [669, 669, *[0] * 46])
+
+        assert problem.where.endswith("slots 1-2")
+        assert "up to 669 Wh a slot while no sun shines" in problem.detail
+
+    def test_are_told_once_where_they_say_the_same_into_the_dark(self):
+        ((_, problem),) = found(PANELS, [0] * 36 + [488] * 12)
+
+        assert "488 Wh in each of 12 slots" in problem.detail
+
+    def test_may_say_a_little_in_the_dark(self):
+        assert found(PANELS, [DARK_WH_MAX, *[0] * 46, DARK_WH_MAX]) == []
+
+    def test_may_generate_as_soon_as_the_sun_can_rise_and_until_it_has_set(self):
+        assert found(PANELS, [*[0] * 6, 400, *[0] * 32, 400, *[0] * 8]) == []
+
+    def test_are_not_told_in_the_dark_of_what_was_not_measured(self):
+        quality = MEASURED.copy()
+        quality[0, 0] = Quality.ESTIMATED
+
+        assert found(PANELS, [669, *[0] * 47], quality) == []
 
     def test_may_say_nothing_all_night(self):
         assert found(PANELS, [0] * 48) == []

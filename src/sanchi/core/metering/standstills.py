@@ -22,6 +22,9 @@ LEAP_WH_MIN: Final = 1_000
 LEAP_TIMES: Final = 2
 # The same energy of panels to the Wh, half hour by half hour, is no weather.
 SAME_SLOTS_MIN: Final = 6
+# Nowhere in Japan does the sun shine before 03:00 or from 20:00 on, on any date; less than this is a sensor's noise.
+DARK_SLOT_INDEXES: Final = np.array([*range(6), *range(40, SLOTS_PER_DAY)])
+DARK_WH_MAX: Final = 100
 HINT: Final = (
     "Compare the meter's display with its counts and ask for its history; where the energies are wrong, decide them "
     "(sanchi override)."
@@ -48,7 +51,7 @@ def standstill_findings(
         if point.meters[-1].is_register:
             runs = [(first, last + 1) for first, last in _kept_back(still_wh[n]) if first or n not in began_before]
         elif point.channel is Channel.PV:
-            runs = list(_same(still_wh[n]))
+            runs = sorted([*_same(still_wh[n]), *_in_the_dark(still_wh[n])])
         else:
             continue
         found += [(n, _describe(point, still_wh[n], run, day_boundary)) for run in runs]
@@ -56,12 +59,13 @@ def standstill_findings(
 
 
 def _candidates(still_wh: IntArray) -> NDArray[np.intp]:
-    """Name the points with so many equal neighbours as a standstill needs; most have none that matter."""
+    """Name the points with so many equal neighbours as a standstill needs, or with much in the dark; most have none."""
     is_same = (still_wh[:, 1:] == still_wh[:, :-1]) & (still_wh[:, 1:] >= 0)
     within = STILL_SLOTS_MIN - 1
     windows: NDArray[np.bool_] = np.lib.stride_tricks.sliding_window_view(is_same, within, axis=1)
     is_still: NDArray[np.bool_] = np.all(windows, axis=2)
-    return np.flatnonzero(np.any(is_still, axis=1))
+    is_bright = (still_wh[:, DARK_SLOT_INDEXES] > DARK_WH_MAX).any(axis=1)
+    return np.flatnonzero(np.any(is_still, axis=1) | is_bright)
 
 
 def _kept_back(still_wh: IntArray) -> Iterator[tuple[int, int]]:
@@ -81,6 +85,15 @@ def _same(still_wh: IntArray) -> Iterator[tuple[int, int]]:
             yield first - 1, last
 
 
+def _in_the_dark(still_wh: IntArray) -> Iterator[tuple[int, int]]:
+    """Give first and last slot of each run that panels cannot have generated, but for what is told as the same."""
+    is_told = np.ones(SLOTS_PER_DAY, dtype=np.bool_)
+    is_told[DARK_SLOT_INDEXES] = False
+    for first, last in _same(still_wh):
+        is_told[first : last + 1] = True
+    return _runs((still_wh > DARK_WH_MAX) & ~is_told)
+
+
 def _runs(is_meant: BoolArray) -> Iterator[tuple[int, int]]:
     """Give first and last place of each run."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], is_meant, [False]]).astype(np.int8)))
@@ -94,11 +107,12 @@ def _describe(point: MeteringPoint, still_wh: IntArray, run: tuple[int, int], da
     spec = point.meters[-1]
     day = slot_ending_at(day_boundary + 1).delivery_date
     told = f"{int(still_wh[last]):,} Wh"
-    detail = (
-        f"the register rested for {last - first} slots, then counted {told} in one"
-        if spec.is_register
-        else f"{told} in each of {last - first + 1} slots"
-    )
+    if spec.is_register:
+        detail = f"the register rested for {last - first} slots, then counted {told} in one"
+    elif (still_wh[first : last + 1] == still_wh[last]).all() and last - first + 1 >= SAME_SLOTS_MIN:
+        detail = f"{told} in each of {last - first + 1} slots"
+    else:
+        detail = f"up to {int(still_wh[first : last + 1].max()):,} Wh a slot while no sun shines"
     return Problem(
         code=ProblemCode.VALUE_STANDS_STILL,
         severity=Severity.WATCH,
