@@ -4,14 +4,19 @@ Enter: what happens. Leave: who holds each watt-hour, in which state, and what i
 ranges that are joined or cut, statements of a database.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+
+from tests.oracles.registry_battery import Battery
 
 ACTIVE, RESERVED, RETIRED, EXPIRED, EXPORTED, CHARGED, WITHDRAWN = range(1, 8)
-# A line: holder, state, and the number of the claim, reservation or lot that the state refers to (0 = none).
+# A line: holder, state, and the number of the claim, reservation, lot or account that the state refers to (0 = none).
 Line = tuple[int, int, int]
 Range = tuple[str, int, int]
+# What a battery took from the sun, gave its home and gave the grid in a slot [Wh].
+Flow = tuple[int, int, int]
+SELF = 2
 
 
 # Which rules a line of a certificate breaks.
@@ -36,6 +41,7 @@ class Paper:
     revision: int
     seats: list[tuple[int, int]]
     lines: list[Line]
+    storage_no: int = 0
 
     def turn(self, states: set[int], becomes: Callable[[int, int], Line]) -> None:
         """Let the lines in some states become others, by holder and number."""
@@ -64,13 +70,23 @@ class RegistryModel:
     promised_to: dict[int, int] = field(default_factory=dict)
     lapses_on: dict[int, date] = field(default_factory=dict)
     lots: list[Lot] = field(default_factory=list)
+    # By home: efficiency [permille] and capacity [Wh].
+    batteries: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    # Number, home, first and last day; carried in, charged, out, lost, carried on [Wh]; the account before (0 = none).
+    accounts: list[tuple[int, int, date, date, int, int, int, int, int, int]] = field(default_factory=list)
 
-    def issue(self, name: str, paper_of: tuple[int, int, date, int], energy_wh: dict[tuple[int, int], int]) -> None:
+    def issue(
+        self,
+        name: str,
+        paper_of: tuple[int, int, date, int],
+        energy_wh: dict[tuple[int, int], int],
+        storage_no: int = 0,
+    ) -> None:
         """Write a certificate over {(holder, slot): Wh}: serials by holder, then slot."""
         home_no, kind_no, day, revision = paper_of
         seats = [(slot, holder) for (holder, slot), wh in sorted(energy_wh.items()) for _ in range(wh)]
         lines = [(holder, ACTIVE, 0) for _, holder in seats]
-        self.papers[name] = Paper(home_no, kind_no, day, revision, seats, lines)
+        self.papers[name] = Paper(home_no, kind_no, day, revision, seats, lines, storage_no)
 
     def withdraw_day(self, day: date) -> None:
         """Take back what is not final of a day."""
@@ -84,8 +100,7 @@ class RegistryModel:
         Returns what is final and therefore owed.
         """
         home_no, kind_no, day, slot, holder_no = seat
-        own = [p for p in self.papers.values() if (p.home_no, p.kind_no, p.day) == (home_no, kind_no, day)]
-        for paper in sorted(own, key=lambda paper: -paper.revision):
+        for paper in sorted(self._of_roof(home_no, kind_no, day), key=lambda paper: -paper.revision):
             for serial in reversed(range(len(paper.lines))):
                 holder, state, _ = paper.lines[serial]
                 if energy_wh and paper.seats[serial] == (slot, holder_no) and state in {ACTIVE, RESERVED}:
@@ -171,6 +186,65 @@ class RegistryModel:
             total_wh += sum(line[:2] == (holder_no, ACTIVE) for line in paper.lines)
             paper.turn({ACTIVE}, lambda h, n: (h, EXPORTED, number) if h == holder_no else (h, ACTIVE, n))
         self.lots.append(Lot(scheme, holder_no, kind_no, month, unit_wh, total_wh // unit_wh, total_wh % unit_wh))
+
+    def store(
+        self,
+        homes: list[int],
+        first: date,
+        last: date,
+        flows: Mapping[tuple[int, date, int], Flow],
+        name_of: Callable[[int, date, int], tuple[str, int]],
+    ) -> list[str]:
+        """Run homes' batteries over a period; returns the names of what is certified anew."""
+        if any(home_no not in self.batteries for home_no in homes):
+            raise Forbidden({"UNKNOWN"})
+        made = {account[1:4] for account in self.accounts}
+        new = [home_no for home_no in homes if (home_no, first, last) not in made]
+        before = {home_no: self.last_account(home_no) for home_no in new}
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)] if new else []
+        broken: set[str] = set()
+        if any(account and account[3] + timedelta(days=1) != first for account in before.values()):
+            broken |= {"STORAGE_OUT_OF_ORDER"}
+        broken |= {"DAY_NOT_CLOSED", "DAY_NOT_FINAL"} if not self.final_days.issuperset(days) else set()
+        if broken:
+            raise Forbidden(broken)
+        names = []
+        for home_no in new:
+            number, account = len(self.accounts) + 1, before[home_no]
+            battery = Battery(*self.batteries[home_no], account[8] if account else 0)
+            for day in days:
+                slots = sorted(slot for home, other, slot in flows if (home, other) == (home_no, day))
+                sun_wh = {slot: flows[home_no, day, slot][0] for slot in slots}
+                charged_wh = self._charge(home_no, day, sun_wh, number)
+                out_wh = {s: battery.slot(charged_wh[s], *flows[home_no, day, s][1:]) for s in slots}
+                if any(out_wh.values()):
+                    name, revision = name_of(home_no, day, number)
+                    out = {(home_no, slot): wh for slot, wh in out_wh.items()}
+                    self.issue(name, (home_no, SELF, day, revision), out, number)
+                    names.append(name)
+            self.accounts.append((number, home_no, first, last, *battery.account(), account[0] if account else 0))
+        return names
+
+    def last_account(self, home_no: int) -> tuple[int, int, date, date, int, int, int, int, int, int] | None:
+        """Find the account that a battery's next one follows."""
+        own = [account for account in self.accounts if account[1] == home_no]
+        return own[-1] if own else None
+
+    def _charge(self, home_no: int, day: date, sun_wh: Mapping[int, int], number: int) -> dict[int, int]:
+        """Charge what a home kept of its slots, oldest and lowest first; returns what was charged by slot."""
+        charged_wh = dict.fromkeys(sun_wh, 0)
+        for paper in sorted(self._of_roof(home_no, SELF, day), key=lambda paper: paper.revision):
+            for serial, (slot, first_no) in enumerate(paper.seats):
+                is_kept = first_no == home_no and paper.lines[serial] == (home_no, ACTIVE, 0)
+                if is_kept and charged_wh.get(slot, 0) < sun_wh.get(slot, 0):
+                    paper.lines[serial] = home_no, CHARGED, number
+                    charged_wh[slot] += 1
+        return charged_wh
+
+    def _of_roof(self, home_no: int, kind_no: int, day: date) -> Iterable[Paper]:
+        """Find what was certified of a roof itself."""
+        wanted = home_no, kind_no, day, 0
+        return [p for p in self.papers.values() if (p.home_no, p.kind_no, p.day, p.storage_no) == wanted]
 
     def _is_final_within(self, paper: Paper, first: date, last: date) -> bool:
         """Tell whether a certificate is of a final day of a time."""

@@ -14,6 +14,7 @@ import numpy as np
 from sanchi.app import close_day, close_month, revise_day
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
+from sanchi.core.base.slots import dates_between
 from sanchi.core.certificates.correction import correction_between
 from sanchi.core.certificates.debts import keep_settlements, withhold
 from tests.simulation.registry_sides import BothSides
@@ -63,15 +64,18 @@ class RegistryCloses(BothSides):
         self.look_at_debts()
 
     def finalise(self, month: Month, days: list[date]) -> None:
-        """Retire what buyers hold and let the days be final."""
+        """Retire what buyers hold and let the month be final, with days on which no roof gave anything."""
         stores = self.installation.stores
+        idle = [day for day in dates_between(month.first_date, month.last_date) if day not in days]
 
         def in_books() -> None:
             close_month._retire(stores, stores.market.book(MARKET), month, days)
-            stores.days.mark_finalised(MARKET, days)
+            for day in idle:
+                self.world.add_run(day, 1)
+            stores.days.mark_finalised(MARKET, [*days, *idle])
 
         def on_paper() -> None:
-            self.paper.final_days |= set(days)
+            self.paper.final_days |= {*days, *idle}
             self.claim_count += self.paper.retire_month(set(self.world.buyer_nos), self.claim_count + 1)
 
         self.both(f"finalise {month}", in_books, on_paper, is_step_of_its_own=True)
@@ -126,6 +130,9 @@ class RegistryCloses(BothSides):
     def _draw_slot(self, energies: Day, home_no: int, kind_no: int, slot_no: int) -> None:
         """Let one or two holders get what a slot gave."""
         possible = [*self.world.buyer_nos, self.world.retailer_no, home_no]
+        if kind_no == CertificateKind.SELF_CONSUMPTION:
+            # Homes keep much of it, so that batteries have something to charge.
+            possible += [home_no] * 4
         for holder_no in self.chance.sample(possible, self.chance.randint(1, 2)):
             energies[home_no, kind_no, slot_no, holder_no] = self.chance.randint(1, ENERGY_WH_MAX)
 
@@ -135,7 +142,8 @@ class RegistryCloses(BothSides):
         for home_no in self.chance.sample(range(1, self.n_homes + 1), 2):
             for key in [key for key in energies if key[0] == home_no]:
                 if self.chance.random() < 0.6:
-                    corrected[key] = self.chance.choice([0, 0, 1, corrected[key] // 2, corrected[key] + 3])
+                    wh = corrected[key]
+                    corrected[key] = self.chance.choice([0, 0, 1, wh // 2, wh + 3, wh + 7])
             if self.chance.random() < 0.5:
                 self._draw_slot(corrected, home_no, self.chance.choice(KINDS), self.chance.choice(SLOTS))
         return {key: wh for key, wh in corrected.items() if wh}

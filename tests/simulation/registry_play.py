@@ -14,8 +14,8 @@ from sanchi.edge.store.sql import fetch
 from tests.oracles.registry_model import ACTIVE, RESERVED, Range
 from tests.oracles.registry_replay import broken_certificates
 from tests.simulation.registry_asks import Asks, is_expired
-from tests.simulation.registry_closes import RegistryCloses
 from tests.simulation.registry_sides import Different
+from tests.simulation.registry_storage import RegistryStorage
 from tests.simulation.registry_world import KINDS, MARKET
 
 MONTHS = tuple(Month(year=year, month_no=month_no) for year, month_no in ((2020, 11), (2020, 12), (2021, 1), (2021, 2)))
@@ -27,7 +27,7 @@ VALIDITY_MONTHS = {CertificateKind.SURPLUS: 1, CertificateKind.SELF_CONSUMPTION:
 
 
 @dataclass
-class RegistryPlay(RegistryCloses):
+class RegistryPlay(RegistryStorage):
     """One market through its months."""
 
     n_asks: int = N_ASKS
@@ -48,14 +48,23 @@ class RegistryPlay(RegistryCloses):
                 if self.chance.random() < 0.4:
                     self.close(self.chance.choice(days[: days.index(day) + 1]))
                 self.ask(self.n_asks, day)
+            if self.paper.final_days:
+                self.store()
             self.finalise(month, days)
             for _ in range(4):
-                self.correct(self.chance.choice(sorted(self.paper.final_days)))
+                self.correct(self.chance.choice(self._correctable()))
+                self.store()
                 self.ask(self.n_asks, month.last_date)
+                self.store()
             self.look_at()
             self.look_at_lots_and_claims()
         for fault in broken_certificates(fetch, self.lake):
             raise Different(f"step {self.step_no}: {fault}")
+
+    def _correctable(self) -> list[date]:
+        """List final days on which roofs gave something; days into whose evenings batteries gave stand there again."""
+        stored = [paper.day for paper in self.paper.papers.values() if paper.storage_no and paper.day in self.offered]
+        return [*sorted(self.paper.final_days & self.offered.keys()), *stored]
 
     def ask(self, n_asks: int, today: date) -> None:
         """Ask for things in bulk, now and then for something that cannot be."""
@@ -135,7 +144,7 @@ class RegistryPlay(RegistryCloses):
         operation_id = self._next_id()
         if self.chance.random() < 0.5:
             too_old = {
-                int(kind): {day for day in self.offered if is_expired(day, today, n_months)}
+                int(kind): {day for day in self.paper.final_days if is_expired(day, today, n_months)}
                 for kind, n_months in VALIDITY_MONTHS.items()
             }
             self.both(

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sanchi.app.market import Plant
 from sanchi.app.stores import Installation
 from sanchi.core.base.ids import MarketId, PartyId
 from sanchi.core.base.kinds import CertificateKind
@@ -44,11 +45,12 @@ class RegistryWorld:
         parties = [party(each, PartyRole.HOME) for each in homes]
         parties += [party(f"B{no:02}", PartyRole.BUYER) for no in range(1, n_buyers + 1)]
         store = installation.stores.market
+        plants = [_with_battery(no, plant(each)) for no, each in enumerate(homes, start=1)]
 
         def save() -> None:
             store.save_terms(replace(terms(MARKET), first_delivery_date=FIRST_DATE))
             store.save_parties(MARKET, [*parties, party(RETAILER, PartyRole.RETAILER)])
-            store.save_plants(MARKET, [plant(each) for each in homes])
+            store.save_plants(MARKET, plants)
 
         installation.run_step(MARKET, "world", "parties", save)
         return cls(installation=installation, n_homes=n_homes, n_buyers=n_buyers)
@@ -67,6 +69,11 @@ class RegistryWorld:
     def retailer_no(self) -> int:
         """Number the retailer."""
         return self.n_homes + self.n_buyers + 1
+
+    @property
+    def batteries(self) -> dict[int, tuple[int, int]]:
+        """Give efficiency [permille] and capacity [Wh] of the homes that have a battery."""
+        return {no: _battery(no) for no in range(1, self.n_homes + 1) if no % 3}
 
     def add_run(self, delivery_date: date, revision: int) -> None:
         """Store that a day was closed in a revision, which is in force from now on."""
@@ -99,6 +106,25 @@ class RegistryWorld:
             MARKET, delivery_date, revision, issue.certificates, issue.slices, issue.segments
         )
         return issue
+
+
+def _battery(home_no: int) -> tuple[int, int]:
+    """Give efficiency [permille] and capacity [Wh] of a battery: each loses something else, some are soon full."""
+    return 700 + 37 * home_no % 301, 4 + 7 * home_no % 24
+
+
+def _with_battery(home_no: int, stored: Plant) -> Plant:
+    """Give two homes of three a battery."""
+    if home_no % 3 == 0:
+        return stored
+    efficiency_permille, capacity_wh = _battery(home_no)
+    return replace(
+        stored,
+        battery_capacity_wh=capacity_wh,
+        battery_power_w=1_000,
+        battery_efficiency_permille=efficiency_permille,
+        battery_provenance="modelled",
+    )
 
 
 def _plant(home_no: int) -> CertifiedPlant:

@@ -63,7 +63,14 @@ class TestMonths:
 
         assert ended.returncode == 0, ended.stdout + ended.stderr
         counts = {end: int(count.replace(",", "")) for count, end in re.findall(r"([\d,]+) ([a-z].*)", ended.stdout)}
-        assert {"transfer: done", "reserve: done", "claim: done", "correct: done", "crash"} <= counts.keys()
+        assert {
+            "transfer: done",
+            "reserve: done",
+            "claim: done",
+            "correct: done",
+            "store: done",
+            "crash",
+        } <= counts.keys()
         assert (counts.get("killed", 0) > 0) == (kill_share > 0)
 
     def test_would_tell_a_difference(self, home: Home):

@@ -6,6 +6,7 @@ Each attack is refused by the database, or is found by the audit, and then the l
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -25,6 +26,7 @@ from sanchi.edge.store.sql import execute, fetch
 from tests.edge.store.audit.closed_market import ClosedMarket, Forger, closed_market
 from tests.edge.store.registry_rows import fill_registry
 from tests.edge.store.stored_market import DAY, MARKET, StoredMarket, head
+from tests.markets.small_market import MARKET_ID
 
 FIRST = f"{MARKET}/H01-PV/{DAY}/surplus/1"
 # What a copy of a certificate takes over; its id and revision follow.
@@ -286,6 +288,26 @@ FOUND = {
     "self and surplus above generation": (ISSUED_BESIDE, {"CERTIFIED", "GENERATED", "SEGMENTS_TILE", "REPLAYED"}),
 }
 
+# Self-consumption of a day that is not final, withdrawn when the claim came, and certified again all the same.
+CLAIMED_DATE = "2020-12-01"
+CLAIM = (
+    "INSERT INTO outside_claim (market, claim_id, home_no, kind_no, scheme, first_date, until_date, reference) "
+    "SELECT market, 'club-7', party_no, {kind_no}, 'J_CREDIT', '{first}', '{until}', '' FROM party WHERE party_no = 1"
+)
+WITHDRAWN = "UPDATE slice SET state_no = 7 WHERE state_no = 1 AND certificate_id = '{id}'"
+RUN = (
+    "is_home_only, result_digest, used_row_count, superseded_row_count, set_aside_row_count, readings_digest, "
+    "readings_delivery_no_max"
+)
+ISSUED_AGAIN = (
+    (
+        f"INSERT INTO day_run (market, delivery_date, revision, {RUN}) SELECT market, delivery_date, 2, {RUN} "
+        f"FROM day_run WHERE delivery_date = '{CLAIMED_DATE}'"
+    ),
+    COPY.format(new="'again'", revision=2, fit_end="fit_end", id="{id}"),
+    COPY_SLICES.format(new="'again'", id="{id}"),
+)
+
 
 class TestAudit:
     @pytest.mark.parametrize("attack", FOUND)
@@ -305,6 +327,34 @@ class TestAudit:
             broken = forger.broken_laws()
 
         assert laws <= set(broken), f"{attack}: {set(broken)}"
+
+    @pytest.mark.parametrize(
+        ("claim", "is_inside"),
+        [
+            ({"kind_no": 2, "first": CLAIMED_DATE, "until": "2020-12-31"}, True),
+            ({"kind_no": 2, "first": "2020-11-30", "until": "2020-12-02"}, True),
+            ({"kind_no": 2, "first": "2020-11-30", "until": CLAIMED_DATE}, False),
+            ({"kind_no": 2, "first": "2020-12-02", "until": "2020-12-31"}, False),
+            ({"kind_no": 1, "first": CLAIMED_DATE, "until": "2020-12-02"}, False),
+        ],
+        ids=["its first day", "its last day", "the day after it", "the day before it", "a claim of surplus"],
+    )
+    def test_finds_self_consumption_certified_inside_an_outside_claim(
+        self, books: ClosedMarket, claim: dict[str, Any], is_inside: bool
+    ):
+        certificate_id = f"{MARKET_ID}/H1-PV/{CLAIMED_DATE}/self_consumption/1"
+        with accepted(books):
+            told = []
+            for statements in ((CLAIM.format(**claim), WITHDRAWN), ISSUED_AGAIN):
+                for statement in statements:
+                    assert execute(statement.format(id=certificate_id)) > 0
+                connection.check_constraints()
+                # The claim lies on other days of the home as well.
+                lines = books.laws()["OUTSIDE_CLAIM"].broken_examples
+                told.append([line for line in lines if line.startswith((certificate_id, "again"))])
+
+        assert [len(lines) for lines in told] == [0, is_inside]
+        assert all("of home H1:" in line and "claim club-7 (J_CREDIT)" in line for line in told[1])
 
     @pytest.mark.parametrize(
         ("statements", "law"),
