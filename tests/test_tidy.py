@@ -6,7 +6,7 @@ import pytest
 
 from tests.tidy.planted import CLEAN, FAULTS
 from tests.tidy.rules import RULES, Rule
-from tests.tidy.source import Source, project_sources
+from tests.tidy.source import Source, is_binary, project_sources
 
 ROOT = Path(__file__).resolve().parent.parent
 RULE_BY_NAME = {rule.__name__: rule for rule in RULES}
@@ -32,6 +32,11 @@ class TestProject:
         paths = {str(source.path) for source in sources}
 
         assert {"pyproject.toml", "scripts/setup", "src/sanchi/__init__.py", "tests/test_tidy.py"} <= paths
+
+    def test_documents_that_hold_no_text_are_passed_over(self):
+        assert is_binary(b"%PDF-1.7\n%\xe2\xe3")
+        assert is_binary(b"PK\x03\x04\0")
+        assert not is_binary("産地".encode())
 
 
 class TestRule:

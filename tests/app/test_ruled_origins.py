@@ -8,7 +8,8 @@ from sanchi.app.origin_rules import ClaimFacts, PlantFacts
 from sanchi.app.ruled_origins import RuledOrigins
 from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
-from sanchi.core.eligibility import RuleBook
+from sanchi.core.eligibility import RuleBook, RuleSubject
+from sanchi.core.reports.label_sentence import LABEL_SENTENCE_JA
 from sanchi.edge.delivery.eligibility_rules import shipped_rules
 
 BOOK = shipped_rules()
@@ -68,3 +69,10 @@ class TestWording:
     def test_claims_nothing_where_the_use_is_not_metered(self):
         facts = claim(Month(year=2026, month_no=10), roof(date(2012, 1, 1)), used_wh=0, covered_wh=0)
         assert RULES.wording(facts) == ()
+
+    def test_leaves_the_label_to_its_box_which_says_what_the_rule_demands(self):
+        (rule,) = BOOK.of_subject(RuleSubject.WORDING_UNCERTIFIED)
+        sentences = RULES.wording(claim(Month(year=2026, month_no=10), roof(date(2012, 1, 1))))
+
+        assert rule.bilingual("sentence").ja == LABEL_SENTENCE_JA
+        assert LABEL_SENTENCE_JA not in {each.text_ja for each in sentences}

@@ -16,7 +16,7 @@ from sanchi.app.origin_records import (
     OutsideLine,
     SiteSlots,
 )
-from sanchi.app.origin_rules import ClaimFacts, NoRules, PlantFacts, RuledDate, RuledSentence
+from sanchi.app.origin_rules import ClaimFacts, PlantFacts, RuledDate, RuledSentence
 from sanchi.app.state_origin import origin_statements, stated
 from sanchi.app.views.market_head import PartyRef
 from sanchi.core.base.errors import UnknownRecord
@@ -25,6 +25,7 @@ from sanchi.core.base.kinds import CertificateKind
 from sanchi.core.base.months import Month
 from sanchi.core.base.slots import day_ordinal
 from sanchi.core.reports.claimed_rows import ClaimedRows
+from tests.fakes.no_rules import NoRules
 
 DECEMBER = Month(year=2020, month_no=12)
 NOON = 25

@@ -76,5 +76,5 @@ def project_sources(root: Path) -> list[Source]:
 
 
 def is_binary(content: bytes) -> bool:
-    """Tell, as git does, whether a zero byte stands near the start."""
-    return b"\0" in content[:8000]
+    """Tell, as git does, whether a zero byte stands near the start; a PDF may have its first one far behind."""
+    return b"\0" in content[:8000] or content.startswith(b"%PDF-")

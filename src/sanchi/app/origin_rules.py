@@ -1,4 +1,4 @@
-"""What an origin statement asks the rules of eligibility, and the answer where there are none.
+"""What an origin statement asks the rules of eligibility.
 
 Enter: facts of plants and claims. Leave: RuledDate, RuledSentence. Not here: any rule (core/eligibility).
 """
@@ -71,17 +71,3 @@ class OriginRules(Protocol):
 
     def wording(self, claim: ClaimFacts) -> Sequence[RuledSentence]:
         """Give the sentences that a claim's statement carries; none = not judged."""
-
-
-class NoRules:
-    """Judges nothing: the statement says so."""
-
-    def eligible_until(self, plant: PlantFacts) -> RuledDate | None:
-        """Leave the roof unjudged."""
-        del plant
-        return None
-
-    def wording(self, claim: ClaimFacts) -> tuple[RuledSentence, ...]:
-        """Leave the claim unjudged."""
-        del claim
-        return ()

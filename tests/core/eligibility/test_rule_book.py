@@ -60,7 +60,9 @@ class TestRuleBook:
             made_book(made_rule("a"), made_rule("b", valid_from=NEW_YEAR))
 
     def test_lets_rules_of_different_subjects_hold_together(self):
-        made_book(made_rule("a"), made_rule("b", RuleSubject.OUTSIDE_CLAIM))
+        rules = made_rule("a"), made_rule("b", RuleSubject.OUTSIDE_CLAIM)
+
+        assert [made_book(*rules).in_force(rule.subject, NEW_YEAR) for rule in rules] == list(rules)
 
     @given(st.lists(st.tuples(DAYS, st.integers(1, 10)), min_size=2, max_size=4))
     def test_refuses_exactly_what_has_two_rules_on_a_day(self, spans):
@@ -99,7 +101,9 @@ class TestRuleBook:
         assert fault_of(*rules) is fault
 
     def test_lets_a_rule_without_a_limit_say_nothing_more(self):
-        made_book(made_rule(subject=RuleSubject.RE100_AGE, parameters={"is_limited": False}))
+        rule = made_rule(subject=RuleSubject.RE100_AGE, parameters={"is_limited": False})
+
+        assert made_book(rule).in_force(RuleSubject.RE100_AGE, NEW_YEAR) is rule
 
     def test_knows_the_parameters_of_every_subject(self):
         assert set(SCHEMAS) == set(RuleSubject)

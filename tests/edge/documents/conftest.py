@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sanchi.app.origin_rules import NoRules
 from sanchi.app.origin_statement import OriginStatement
 from sanchi.app.state_origin import origin_statements
 from sanchi.core.base.months import Month
 from tests.edge.store.audit.closed_market import ClosedMarket, closed_market
+from tests.fakes.no_rules import NoRules
 from tests.markets.small_market import MARKET_ID
 
 
