@@ -4,7 +4,7 @@ Enter: tables, columns, rows. Leave: rows. Nothing here commits.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from django.db import connection
@@ -51,7 +51,7 @@ def execute_each(sql: str, rows: Sequence[Row]) -> int:
 def execute_given(sql: str, columns: Sequence[str], rows: Sequence[Row]) -> int:
     """Run a statement with a table made of the rows where it says {given}, and count the rows that it changed.
 
-    A column that may be null in all rows has to be cast in the statement.
+    Values are texts and whole numbers; a column that may be null in all rows has to be cast in the statement.
     """
     if not rows:
         return 0
@@ -83,7 +83,7 @@ def _execute_copied(sql: str, columns: Sequence[str], rows: Sequence[Row]) -> in
 def _column_type(values: Iterable[Any]) -> str:
     """Name the type of a column of PostgreSQL by its first value that is not null."""
     first = next((value for value in values if value is not None), None)
-    return {int: "bigint", str: "text", bool: "boolean", date: "date"}.get(type(first), "text")
+    return "bigint" if isinstance(first, int) else "text"
 
 
 def _execute_unnested(sql: str, columns: Sequence[str], rows: Sequence[Row]) -> int:
